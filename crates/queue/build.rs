@@ -1,0 +1,12 @@
+//! Compiles the queue contract with a compiler written in Rust, so that a build needs no `protoc`.
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let root = "../../proto";
+    #[expect(clippy::print_stdout, reason = "how a build script talks to cargo")]
+    {
+        println!("cargo:rerun-if-changed={root}");
+    }
+    let descriptors = protox::compile(["assay/v1/job.proto"], [root])?;
+    prost_build::Config::new().compile_fds(descriptors)?;
+    Ok(())
+}
