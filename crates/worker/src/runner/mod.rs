@@ -1,0 +1,264 @@
+//! The runner: claims what the bell announced, keeps leases, commits outcomes, drains on shutdown.
+
+mod execute;
+mod finisher;
+mod heartbeat;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::{Fence, Job, JobId, Stage, WorkerId};
+use ephemeral::Ephemeral;
+use queue::{Broker, Consumer, Delivery};
+use store::Store;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::leash::{Leash, Stop};
+use crate::{Bell, Clock, Registry};
+use finisher::Ended;
+
+/// What a runner is built from.
+#[derive(Clone)]
+pub struct Deps {
+    pub store: Store,
+    pub broker: Arc<dyn Broker>,
+    pub ephemeral: Arc<dyn Ephemeral>,
+    pub registry: Registry,
+    pub clock: Clock,
+}
+
+impl std::fmt::Debug for Deps {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Deps").field("registry", &self.registry).finish_non_exhaustive()
+    }
+}
+
+/// How a runner behaves.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How many jobs of each stage run at once; a stage that is not named is not served.
+    pub concurrency: HashMap<Stage, u16>,
+    /// How long a claim holds without a heartbeat.
+    pub lease: Duration,
+    /// How often leases are extended, and so the longest a pause or cancel takes to be heard.
+    pub heartbeat: Duration,
+    /// How long a job may take to stop once told to.
+    pub grace: Duration,
+    /// How long to wait for company before a claim or an outcome is written, so that many share one transaction.
+    pub linger: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            concurrency: HashMap::new(),
+            lease: Duration::from_secs(15),
+            heartbeat: Duration::from_secs(1),
+            grace: Duration::from_secs(5),
+            linger: Duration::from_millis(2),
+        }
+    }
+}
+
+/// The largest slice that is claimed or finished in one transaction.
+const SLICE: usize = 64;
+/// The pause after the queue or the database could not be reached.
+const TROUBLE: Duration = Duration::from_millis(500);
+
+/// Serves the stages it was told to until it is shut down.
+#[derive(Debug)]
+pub struct Runner {
+    shared: Arc<Shared>,
+}
+
+pub(super) struct Shared {
+    deps: Deps,
+    settings: Settings,
+    bell: Bell,
+    worker: WorkerId,
+    /// What this process holds leases for. An entry lives from claim to committed outcome.
+    running: Mutex<HashMap<JobId, (Fence, Leash)>>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("worker", &self.worker).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    fn hold(&self, job: &Job) -> Leash {
+        let leash = Leash::default();
+        self.lock().insert(job.id, (job.fence(), leash.clone()));
+        leash
+    }
+
+    fn let_go(&self, fence: Fence) {
+        let mut running = self.lock();
+        if running.get(&fence.job).is_some_and(|(held, _)| *held == fence) {
+            running.remove(&fence.job);
+        }
+    }
+
+    fn held(&self) -> Vec<(Fence, Leash)> {
+        self.lock().values().cloned().collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<JobId, (Fence, Leash)>> {
+        // Every change under the lock is a single step, so a panic elsewhere leaves the map whole.
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Runner {
+    #[must_use]
+    pub fn new(deps: Deps, settings: Settings) -> Self {
+        let bell = Bell::new(deps.store.clone(), Arc::clone(&deps.broker), deps.clock.clone());
+        let running = Mutex::default();
+        Self { shared: Arc::new(Shared { deps, settings, bell, worker: WorkerId::new(), running }) }
+    }
+
+    /// Runs until `shutdown`, then stops taking jobs, tells the running ones to stop, and commits what they return.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let (ended, outcomes) = mpsc::channel(SLICE * 4);
+        let finisher = tokio::spawn(finisher::run(Arc::clone(&self.shared), outcomes));
+        let alive = CancellationToken::new();
+        let heart = tokio::spawn(heartbeat::run(Arc::clone(&self.shared), alive.clone()));
+
+        let mut stages = JoinSet::new();
+        for (&stage, &concurrency) in &self.shared.settings.concurrency {
+            let (shared, ended, shutdown) = (Arc::clone(&self.shared), ended.clone(), shutdown.clone());
+            stages.spawn(async move { serve(shared, stage, concurrency, ended, shutdown).await });
+        }
+        drop(ended);
+        while let Some(served) = stages.join_next().await {
+            log_panic("stage", served.err());
+        }
+        log_panic("finisher", finisher.await.err());
+        alive.cancel();
+        log_panic("heartbeat", heart.await.err());
+    }
+}
+
+fn log_panic(part: &str, error: Option<tokio::task::JoinError>) {
+    if let Some(error) = error {
+        tracing::error!(part, error = &error as &dyn std::error::Error, "a part of the runner died");
+    }
+}
+
+/// One stage's loop: deliveries in, jobs started; at shutdown, waits for the jobs.
+async fn serve(
+    shared: Arc<Shared>,
+    stage: Stage,
+    concurrency: u16,
+    ended: mpsc::Sender<Ended>,
+    shutdown: CancellationToken,
+) {
+    let mut jobs = JoinSet::new();
+    while let Some(mut consumer) = connect(&shared, stage, concurrency, &shutdown).await {
+        while let Some(deliveries) = gather(&shared, consumer.as_mut(), &shutdown).await {
+            start(&shared, deliveries, &ended, &mut jobs).await;
+            while let Some(over) = jobs.try_join_next() {
+                log_panic("job", over.err());
+            }
+        }
+        if shutdown.is_cancelled() {
+            break;
+        }
+        tokio::time::sleep(TROUBLE).await;
+    }
+    for (_, leash) in shared.held() {
+        leash.pull(Stop::Shutdown);
+    }
+    while let Some(over) = jobs.join_next().await {
+        log_panic("job", over.err());
+    }
+}
+
+async fn connect(
+    shared: &Shared,
+    stage: Stage,
+    prefetch: u16,
+    shutdown: &CancellationToken,
+) -> Option<Box<dyn Consumer>> {
+    while !shutdown.is_cancelled() {
+        match shared.deps.broker.consume(stage, prefetch).await {
+            Ok(consumer) => return Some(consumer),
+            Err(error) => {
+                tracing::warn!(%stage, error = &error as &dyn std::error::Error, "the queue does not answer");
+                let _ = tokio::time::timeout(TROUBLE, shutdown.cancelled()).await;
+            }
+        }
+    }
+    None
+}
+
+/// Waits for a delivery and takes what else is there already. None when the queue is gone or the runner stops.
+async fn gather(
+    shared: &Shared,
+    consumer: &mut dyn Consumer,
+    shutdown: &CancellationToken,
+) -> Option<Vec<Delivery>> {
+    let first = tokio::select! {
+        biased;
+        () = shutdown.cancelled() => return None,
+        delivery = consumer.next() => delivery,
+    };
+    let mut deliveries = vec![first.map_err(log_lost_queue).ok()?];
+    let company = tokio::time::sleep(shared.settings.linger);
+    tokio::pin!(company);
+    while deliveries.len() < SLICE {
+        tokio::select! {
+            biased;
+            delivery = consumer.next() => match delivery {
+                Ok(delivery) => deliveries.push(delivery),
+                Err(_) => break,
+            },
+            () = &mut company => break,
+        }
+    }
+    Some(deliveries)
+}
+
+fn log_lost_queue(error: queue::Error) {
+    tracing::warn!(error = &error as &dyn std::error::Error, "the queue was lost");
+}
+
+/// Claims the announced jobs and starts those that were still to be had; acknowledges the rest.
+async fn start(
+    shared: &Arc<Shared>,
+    deliveries: Vec<Delivery>,
+    ended: &mpsc::Sender<Ended>,
+    jobs: &mut JoinSet<()>,
+) {
+    let ids: Vec<JobId> = deliveries.iter().map(|delivery| delivery.doorbell.job).collect();
+    let now = shared.deps.clock.now();
+    let claimed = match shared.deps.store.claim(&ids, shared.worker, shared.settings.lease, now).await {
+        Ok(claimed) => claimed,
+        Err(error) => {
+            // Dropped deliveries come again; the pause keeps that from spinning.
+            tracing::warn!(error = &error as &dyn std::error::Error, "jobs could not be claimed");
+            tokio::time::sleep(TROUBLE).await;
+            return;
+        }
+    };
+    let mut claimed: HashMap<JobId, Job> = claimed.into_iter().map(|job| (job.id, job)).collect();
+    for delivery in deliveries {
+        match claimed.remove(&delivery.doorbell.job) {
+            Some(job) => {
+                let leash = shared.hold(&job);
+                let (shared, ended) = (Arc::clone(shared), ended.clone());
+                jobs.spawn(async move {
+                    let finish = execute::job(&shared, job, leash).await;
+                    // The finisher outlives every stage; if it died, the lease runs out and the job runs again.
+                    let _ = ended.send(Ended { finish, delivery }).await;
+                });
+            }
+            // Another worker has it, or it is not due any more.
+            None => finisher::acknowledge(delivery).await,
+        }
+    }
+}
