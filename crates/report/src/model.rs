@@ -89,6 +89,9 @@ pub struct Fact {
     /// The page kinds that were read for it.
     #[serde(default)]
     pub looked_in: Vec<String>,
+    /// Why nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -83,6 +83,7 @@ fn report() -> Report {
             level: Some(Level::High),
             findings: vec![first.id],
             looked_in: Vec::new(),
+            reason: None,
         }],
     );
     let mut report = Report {
