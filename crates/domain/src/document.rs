@@ -101,7 +101,8 @@ impl Layer {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Content {
     pub document: DocumentId,
-    /// NFC; white space folded inside a block, blocks parted by one blank line (`"\n\n"`).
+    /// NFC; white space folded inside a block, blocks parted by one blank line (`"\n\n"`). A line break of the source
+    /// (`<br>`, a line of code) stays as one `"\n"`; nothing invisible (soft hyphens, zero-width signs) is left.
     pub text: String,
     /// In order of the text, covering all of it; `text[start..end]` is the block.
     pub blocks: Vec<Block>,
@@ -146,7 +147,10 @@ pub struct Data {
     pub meta: Vec<(String, String)>,
 }
 
-/// One structured object and where it stands in the raw bytes (`Layer::Source`).
+/// One structured object and where it stands in the raw bytes (`Layer::Source`): of JSON-LD the text of its script, of
+/// microdata and RDFa the item's element (its start tag, where the end is not certain). `0..0` where nothing is certain.
+///
+/// Microdata and RDFa have the shape of JSON-LD (`@context`, `@type`, `@id`, properties by their short names).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DataItem {
     pub value: Value,
@@ -222,7 +226,7 @@ pub struct Link {
     pub block: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<u32>,
-    /// The anchor's bytes in the raw source, where known.
+    /// The anchor's start tag in the raw source, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<(u64, u64)>,
 }

@@ -98,11 +98,11 @@ pub struct Evidence {
     /// How it was found: `jsonld`, `card`, `pattern`, `model`, `extractive` …
     pub method: String,
     /// Of a paged source: from 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub page: Option<u32>,
 }
 
-/// One typed statement of an analysis.
+/// One typed statement of an analysis. What is absent is written as null or empty, so that templates can ask for it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     pub id: FindingId,
@@ -114,24 +114,24 @@ pub struct Finding {
     pub kind: FindingKind,
     pub statement: String,
     /// The statement's value in typed form: `{"type": "money", "amount": "49", "currency": "GBP"}`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub value: Option<Value>,
     /// Of an inference: the reasoning. Of a flag: why it matters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub because: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub severity: Option<String>,
     /// 0–1, from the evidence.
     pub confidence: f64,
     pub level: Level,
     /// Of a gap or flag: the page kinds that were read.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub looked_in: Vec<String>,
     /// Of a summary or an inference over findings: what it stands on.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub cites: Vec<FindingId>,
     /// `self_claim`, `extractive` …
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub tags: Vec<String>,
     pub evidence: Vec<Evidence>,
 }

@@ -32,7 +32,7 @@ pub use reqwest::StatusCode;
 pub use reqwest::header::{self, HeaderMap};
 pub use resolve::{Lookup, SystemLookup};
 pub use robots::Robots;
-pub use settings::{Pace, Resolve, Settings, Timeouts};
+pub use settings::{Pace, ParseResolveError, Resolve, Settings, Timeouts};
 pub use tls::install_crypto;
 pub use url::Url;
 

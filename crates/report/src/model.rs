@@ -1,4 +1,5 @@
-//! The report as a value. Its JSON is the JSON export, versioned by [`SCHEMA`].
+//! The report as a value. Its JSON is the JSON export, versioned by [`SCHEMA`]; what is absent is null, so that a
+//! template may ask for it.
 
 use std::collections::BTreeMap;
 
@@ -79,9 +80,9 @@ pub struct Fact {
     pub id: String,
     pub label: String,
     pub state: FactState,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub value: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub level: Option<Level>,
     /// The findings that carry it.
     #[serde(default)]
@@ -90,7 +91,7 @@ pub struct Fact {
     #[serde(default)]
     pub looked_in: Vec<String>,
     /// Why nobody looked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub reason: Option<String>,
 }
 
@@ -110,7 +111,7 @@ pub struct Section {
     pub title: String,
     pub state: SectionState,
     /// Why it was not analysed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub reason: Option<String>,
     /// `extractive`, or the model's name.
     pub method: String,
@@ -134,7 +135,7 @@ pub struct Source {
     pub fetched_at: DateTime<Utc>,
     #[serde(default)]
     pub injection_suspect: bool,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub warnings: Vec<String>,
 }
 
@@ -143,7 +144,7 @@ pub struct NotSeen {
     pub url: String,
     /// The verdict, or `skipped`.
     pub verdict: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub reason: Option<String>,
 }
 

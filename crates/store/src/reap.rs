@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::{JobId, JobState, Problem, RunId};
+use domain::{BlockedOn, JobId, JobState, Problem, RunId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
@@ -83,6 +83,13 @@ impl Store {
                         jobs::ActiveModel { due_at: Set(ledger.now), ..job_change(&job, JobState::Ready) };
                     ledger.change_job(change).await?;
                 }
+            }
+            // Whoever resumes may have mended what jobs waited for without a time: money, a key.
+            if ledger.run.blocked_until.is_none() {
+                for on in [BlockedOn::Budget, BlockedOn::Provider] {
+                    ledger.ring_again(Some(on)).await?;
+                }
+                ledger.run.blocked_on = None;
             }
             ledger.ring_again(None).await?;
             ledger.write().await?;

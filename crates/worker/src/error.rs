@@ -17,6 +17,10 @@ pub enum Error {
     /// Trying again would end the same way.
     #[error("{0}")]
     Fatal(Problem),
+    /// Nothing can be kept here any more (the disk is full, the database read-only): the process has to stop. The job
+    /// is given back and loses nothing.
+    #[error("{0}")]
+    Halt(String),
     /// The job was told to stop (pause, cancel, lost lease, shutdown) and did.
     #[error("told to stop")]
     Cancelled,
@@ -41,6 +45,7 @@ impl From<store::Error> for Error {
         match error {
             // Somebody else has the job now; whatever this worker still says is not heard.
             store::Error::Fenced => Self::Cancelled,
+            store::Error::Full { .. } => Self::Halt(error.to_string()),
             error if error.is_retryable() => Self::retry("store_unavailable", error.to_string()),
             error => Self::fatal("store_refused", error.to_string()),
         }

@@ -19,4 +19,4 @@ pub use context::Context;
 pub use error::Error;
 pub use outcome::Outcome;
 pub use registry::{Registry, Worker};
-pub use runner::{Deps, Runner, Settings};
+pub use runner::{Deps, Halted, Runner, Settings};

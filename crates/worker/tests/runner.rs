@@ -63,7 +63,11 @@ async fn a_panic_is_a_retry_and_the_fifth_one_too_many_fails_the_job() {
     let run = house.start(&[("a", &[])]).await;
     house
         .until("the run failed", || async {
-            house.pass(Duration::from_secs(600));
+            let job = house.job(run, "a").await;
+            // Only while it waits for its time: a leap while it runs would cost it its lease.
+            if job.state == JobState::Ready && job.due_at > house.clock().now() {
+                house.pass(Duration::from_secs(600));
+            }
             house.run(run).await.state == RunState::Failed
         })
         .await;

@@ -44,20 +44,23 @@ pub fn pdf(pages: &[&[&str]]) -> Vec<u8> {
         }
         stream + "ET"
     });
-    assemble(
+    write(
         &contents.collect::<Vec<_>>(),
         "/Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >> >>",
+        None,
     )
 }
 
 /// A PDF of one page that shows a picture and no text.
 #[must_use]
 pub fn scan() -> Vec<u8> {
-    let picture = "q 500 0 0 700 50 70 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \u{7f} EI Q".to_owned();
-    assemble(&[picture], "")
+    let picture = "<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 \
+                   /Length 1 >>\nstream\nx\nendstream";
+    write(&["q 500 0 0 700 50 70 cm /Im1 Do Q".to_owned()], "/XObject << /Im1 5 0 R >>", Some(picture))
 }
 
-fn assemble(contents: &[String], resources: &str) -> Vec<u8> {
+/// The pages, then one more object for them to refer to.
+fn write(contents: &[String], resources: &str, more: Option<&str>) -> Vec<u8> {
     let kids: Vec<String> = (0..contents.len()).map(|page| format!("{} 0 R", 3 + page * 2)).collect();
     let mut objects = vec![
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
@@ -70,6 +73,7 @@ fn assemble(contents: &[String], resources: &str) -> Vec<u8> {
         ));
         objects.push(format!("<< /Length {} >>\nstream\n{stream}\nendstream", stream.len()));
     }
+    objects.extend(more.map(str::to_owned));
     let mut file = String::from("%PDF-1.4\n");
     let mut offsets = Vec::new();
     for (number, object) in (1..).zip(&objects) {
@@ -81,8 +85,7 @@ fn assemble(contents: &[String], resources: &str) -> Vec<u8> {
     for offset in offsets {
         let _ = writeln!(file, "{offset:010} 00000 n ");
     }
-    let _ =
-        write!(file, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1);
+    let _ = write!(file, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1);
     file.into_bytes()
 }
 

@@ -24,12 +24,12 @@ pub(super) async fn job(shared: &Shared, job: Job, leash: Leash) -> Finish {
     let (ending, effects) = match outcome {
         Ok(Outcome::Done { output, effects }) => (Ending::Done { output }, effects),
         Ok(Outcome::Yield { after }) => (Ending::Yield { after }, Effects::default()),
-        Err(error) => (ending(error, failures, &leash), Effects::default()),
+        Err(error) => (ending(shared, error, failures, &leash), Effects::default()),
     };
     Finish { fence, ending, effects }
 }
 
-fn ending(error: Error, failures: i32, leash: &Leash) -> Ending {
+fn ending(shared: &Shared, error: Error, failures: i32, leash: &Leash) -> Ending {
     match error {
         Error::Retry { problem, after } => {
             tracing::warn!(problem.code, problem.detail, "the job will be tried again");
@@ -42,6 +42,10 @@ fn ending(error: Error, failures: i32, leash: &Leash) -> Ending {
         Error::Fatal(problem) => {
             tracing::warn!(problem.code, problem.detail, "the job failed");
             Ending::Failed { problem }
+        }
+        Error::Halt(reason) => {
+            shared.halt(reason);
+            Ending::Released
         }
         Error::Cancelled => {
             tracing::debug!(reason = ?leash.reason(), "the job stopped as told");

@@ -5,7 +5,7 @@ mod finisher;
 mod heartbeat;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use domain::{Fence, Job, JobId, Stage, WorkerId};
@@ -81,7 +81,15 @@ pub(super) struct Shared {
     worker: WorkerId,
     /// What this process holds leases for. An entry lives from claim to committed outcome.
     running: Mutex<HashMap<JobId, (Fence, Leash)>>,
+    /// Cancelled when no more jobs are to be taken.
+    stop: CancellationToken,
+    halted: OnceLock<String>,
 }
+
+/// The runner stopped by itself, because nothing could be kept any more. No job was lost.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Halted(String);
 
 impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -103,6 +111,14 @@ impl Shared {
         }
     }
 
+    /// Stops the whole runner.
+    fn halt(&self, reason: String) {
+        if self.halted.set(reason).is_ok() {
+            tracing::error!(reason = self.halted.get(), "nothing can be kept any more; stopping");
+            self.stop.cancel();
+        }
+    }
+
     fn held(&self) -> Vec<(Fence, Leash)> {
         self.lock().values().cloned().collect()
     }
@@ -117,12 +133,33 @@ impl Runner {
     #[must_use]
     pub fn new(deps: Deps, settings: Settings) -> Self {
         let bell = Bell::new(deps.store.clone(), Arc::clone(&deps.broker), deps.clock.clone());
-        let running = Mutex::default();
-        Self { shared: Arc::new(Shared { deps, settings, bell, worker: WorkerId::new(), running }) }
+        let shared = Shared {
+            deps,
+            settings,
+            bell,
+            worker: WorkerId::new(),
+            running: Mutex::default(),
+            stop: CancellationToken::new(),
+            halted: OnceLock::new(),
+        };
+        Self { shared: Arc::new(shared) }
     }
 
     /// Runs until `shutdown`, then stops taking jobs, tells the running ones to stop, and commits what they return.
-    pub async fn run(self, shutdown: CancellationToken) {
+    ///
+    /// # Errors
+    /// [`Halted`] if it had to stop before it was told to.
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), Halted> {
+        let stop = self.shared.stop.clone();
+        let link = tokio::spawn({
+            let stop = stop.clone();
+            async move {
+                tokio::select! {
+                    () = shutdown.cancelled() => stop.cancel(),
+                    () = stop.cancelled() => {}
+                }
+            }
+        });
         let (ended, outcomes) = mpsc::channel(SLICE * 4);
         let finisher = tokio::spawn(finisher::run(Arc::clone(&self.shared), outcomes));
         let alive = CancellationToken::new();
@@ -130,8 +167,8 @@ impl Runner {
 
         let mut stages = JoinSet::new();
         for (&stage, &concurrency) in &self.shared.settings.concurrency {
-            let (shared, ended, shutdown) = (Arc::clone(&self.shared), ended.clone(), shutdown.clone());
-            stages.spawn(async move { serve(shared, stage, concurrency, ended, shutdown).await });
+            let (shared, ended, stop) = (Arc::clone(&self.shared), ended.clone(), stop.clone());
+            stages.spawn(async move { serve(shared, stage, concurrency, ended, stop).await });
         }
         drop(ended);
         while let Some(served) = stages.join_next().await {
@@ -140,6 +177,8 @@ impl Runner {
         log_panic("finisher", finisher.await.err());
         alive.cancel();
         log_panic("heartbeat", heart.await.err());
+        link.abort();
+        self.shared.halted.get().map_or(Ok(()), |reason| Err(Halted(reason.clone())))
     }
 }
 

@@ -146,7 +146,8 @@ impl House {
             clock: self.clock(),
         };
         let settings = Settings { concurrency: HashMap::from([(Stage::Extract, 4)]), ..settings };
-        self.parts.push(tokio::spawn(Runner::new(deps, settings).run(stop.clone())));
+        let runner = Runner::new(deps, settings).run(stop.clone());
+        self.parts.push(tokio::spawn(async move { runner.await.unwrap() }));
         let (store, bell, scheduled) =
             (self.store.clone(), Bell::new(self.store.clone(), broker, self.clock()), stop.clone());
         let clock = self.clock();
