@@ -6,6 +6,7 @@ use store::Effects;
 
 /// What a worker returns when nothing went wrong; the runner makes it true in one transaction.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one per job, and nearly always the large one")]
 pub enum Outcome<T> {
     /// The job is done: `output` is what later jobs may refer to, `effects` is what it leaves behind.
     Done { output: T, effects: Effects },

@@ -63,7 +63,7 @@ impl World {
     pub(crate) async fn run_again(&mut self) {
         let ending = Ending::Yield { after: Duration::ZERO };
         let finish = Finish { fence: self.fence, ending, effects: store::Effects::default() };
-        for finished in self.store.finish(vec![finish], Utc::now()).await.unwrap() {
+        for finished in self.store.finish(&[finish], Utc::now()).await.unwrap() {
             finished.unwrap();
         }
         self.fence = claim(&self.store, self.run).await;
