@@ -1,0 +1,53 @@
+//! One file per command.
+
+mod cancel;
+mod demo;
+mod doctor;
+mod pipelines;
+mod report;
+mod resume;
+mod run;
+mod runs;
+mod show;
+mod text;
+
+use std::io::Write as _;
+
+use crate::app::App;
+use crate::cli::Command;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// Does what was asked.
+///
+/// # Errors
+/// With the message for the user and the exit code.
+pub async fn execute(command: Command, settings: Settings) -> Result<(), Failure> {
+    match command {
+        Command::Run(args) => run::execute(&App::open(settings).await?, args).await,
+        Command::Resume(args) => resume::execute(&App::open(settings).await?, args).await,
+        Command::Cancel { run } => cancel::execute(&App::open(settings).await?, run).await,
+        Command::Runs(args) => runs::execute(&App::open(settings).await?, args).await,
+        Command::Show(args) => show::execute(&App::open(settings).await?, args).await,
+        Command::Report(args) => report::execute(&App::open(settings).await?, args).await,
+        Command::Text { document, range } => {
+            text::execute(&App::open(settings).await?, document, range).await
+        }
+        Command::Pipelines(command) => pipelines::execute(&settings, command),
+        Command::Demo(output) => demo::execute(settings, output).await,
+        Command::Doctor => doctor::execute(settings).await,
+    }
+}
+
+/// Prints to standard output. A reader that went away (`| head`) is no error.
+fn say(text: impl std::fmt::Display) -> Result<(), Failure> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let json = serde_json::to_string_pretty(value).map_err(|error| Failure::place(error.to_string()))?;
+    say(json)
+}

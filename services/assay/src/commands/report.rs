@@ -1,0 +1,84 @@
+//! `assay report`, and how every command writes reports.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use domain::{RunId, RunState};
+use report::{Format, Report};
+
+use super::say;
+use crate::app::App;
+use crate::cli;
+use crate::failure::{Failure, Kind, chain};
+
+pub(super) async fn execute(app: &App, args: cli::Report) -> Result<(), Failure> {
+    if let Some(folder) = args.out {
+        for path in write(app, args.run, &folder, &args.format).await? {
+            say(path.display())?;
+        }
+        return Ok(());
+    }
+    let [format] = args.format.as_slice() else {
+        return Err(Failure::usage("one format can be printed; give --out DIR to write several"));
+    };
+    let (report, template) = published(app, args.run).await?;
+    say(render(&report, &template, *format)?.trim_end())
+}
+
+/// Writes the report of a finished run to a folder, one file per format.
+pub(super) async fn write(
+    app: &App,
+    run: RunId,
+    folder: &Path,
+    formats: &[Format],
+) -> Result<Vec<PathBuf>, Failure> {
+    let (report, template) = published(app, run).await?;
+    let name = report::file_name(&report.subject.name, report.run.version, report.run.published_at);
+    let refuse = |path: &Path, error| Failure::place(format!("cannot write {}: {error}", path.display()));
+    fs::create_dir_all(folder).map_err(|error| refuse(folder, error))?;
+    let mut written = Vec::new();
+    for format in formats {
+        let path = folder.join(format!("{name}.{}", format.extension()));
+        // Whole or not at all: a full disk must not leave half a report under the report's name.
+        let part = path.with_extension(format!("{}.part", format.extension()));
+        let text = render(&report, &template, *format)?;
+        fs::write(&part, text).and_then(|()| fs::rename(&part, &path)).map_err(|error| {
+            let _ = fs::remove_file(&part);
+            refuse(&path, error)
+        })?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+fn render(report: &Report, template: &str, format: Format) -> Result<String, Failure> {
+    report::render(report, template, format).map_err(|error| Failure::place(chain(&error)))
+}
+
+/// The published report and the template it was made for.
+async fn published(app: &App, id: RunId) -> Result<(Report, String), Failure> {
+    let tenant = app.tenant();
+    let run = tenant.run(id).await?;
+    let Some(published) = tenant.report(id).await? else {
+        let state = run.state.as_str();
+        let hint = if run.state == RunState::Failed || run.state == RunState::Cancelled {
+            String::new()
+        } else {
+            format!("; go on with: assay resume {id}")
+        };
+        return Err(Failure::new(Kind::Run, format!("{id} has no report: it is {state}{hint}")));
+    };
+    let mut report: Report = serde_json::from_value(published.body)
+        .map_err(|error| Failure::place(format!("the stored report of {id} cannot be read: {error}")))?;
+    // Publishing decides the number; the body was written before.
+    report.run.version = published.version;
+    let snapshot = app.store.snapshot(id).await?;
+    let template = snapshot
+        .nodes
+        .iter()
+        .find(|node| node.uses == "analyze.report")
+        .and_then(|node| node.with.get("template")?.as_str())
+        .and_then(|path| snapshot.files.get(path))
+        .ok_or_else(|| Failure::place(format!("the pipeline of {id} has no report template")))?;
+    Ok((report, template.clone()))
+}

@@ -1,0 +1,68 @@
+//! The settings of the single process: its own and those of the rooms it puts together.
+
+use std::path::{Path, PathBuf};
+
+use chassis::settings::{Defaults, Error};
+use chassis::telemetry;
+use serde::Deserialize;
+
+/// Every documented default, by section.
+const DEFAULTS: &[Defaults] = &[
+    Defaults { section: "", text: include_str!("defaults.toml") },
+    Defaults { section: "net", text: net::DEFAULTS },
+    Defaults { section: "llm", text: llm::DEFAULTS },
+    Defaults { section: "crawl", text: crawl::DEFAULTS },
+];
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub log: telemetry::Settings,
+    pub pipelines: Pipelines,
+    pub store: Store,
+    pub worker: Worker,
+    pub net: net::Settings,
+    pub llm: llm::Settings,
+    pub crawl: crawl::Settings,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pipelines {
+    pub folders: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Store {
+    pub url: String,
+    pub max_connections: u32,
+}
+
+/// Jobs at once, by stage.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Worker {
+    pub crawl: u16,
+    pub extract: u16,
+    pub analyze: u16,
+}
+
+/// Defaults, then the file, then the environment.
+///
+/// # Errors
+/// If a source cannot be read or holds what is no setting.
+pub fn load(file: Option<&Path>) -> Result<Settings, Error> {
+    let mut settings: Settings = chassis::settings::load(DEFAULTS, file, std::env::vars())?;
+    settings.llm = settings.llm.from_env(|name| std::env::var(name).ok());
+    Ok(settings)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_documented_defaults_are_settings() {
+        let settings: super::Settings = chassis::settings::load(super::DEFAULTS, None, []).unwrap();
+        assert_eq!(settings.worker.extract, 2);
+    }
+}
