@@ -17,7 +17,7 @@ text=(-- '*.rs' '*.toml' '*.md' '*.sh' '*.json' '*.proto' '*.yaml' 'Makefile' ':
 
 git grep -nI ' $' "${text[@]}" ':!*.md' | complain 'trailing white space' || true
 git grep -lI $'\r' "${text[@]}" | complain 'carriage returns' || true
-git grep -nE '\b(TODO|FIXME|XXX)\b|todo!\(|unimplemented!\(|#\[ignore' -- '*.rs' | complain 'left-overs' || true
+git grep -nE '\b(TODO|FIXME|XXX)\b|todo!\(|unimplemented!\(|#\[ignore\]' -- '*.rs' | complain 'left-overs' || true
 git ls-files -z "${text[@]}" | xargs -0 -r -n1 sh -c '[ -s "$0" ] && [ -n "$(tail -c1 "$0")" ] && echo "$0"; true' |
     complain 'no newline at the end' || true
 git ls-files -z | xargs -0 -r -n1 sh -c 's=$(wc -c <"$0"); [ "$s" -gt 400000 ] && echo "$0 $s bytes"; true' |
