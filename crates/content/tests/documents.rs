@@ -161,6 +161,21 @@ fn drawings_that_draw_themselves_are_left_out() {
 }
 
 #[test]
+fn drawings_that_hide_that_they_draw_themselves_do_not_end_the_process() {
+    for drawing in ["/X /Fm Do", "/Fm Do%", "/Fm Do/Y", "/Fm 1 Do"] {
+        for kind in ["/Type /XObject /Subtype /Form", "/Type /XObject"] {
+            let own = stream(
+                &format!("{kind} /BBox [0 0 1 1] /Resources << /XObject << /Fm 5 0 R /X 5 0 R >> >>"),
+                drawing.as_bytes(),
+            );
+            let raw = pages(&[&format!("{TITLE} {drawing}")], &[own], "/XObject << /Fm 5 0 R /X 5 0 R >>", "");
+            // A stack that overflows ends the process; whatever comes back here is fine.
+            let _ = read_it(&raw);
+        }
+    }
+}
+
+#[test]
 fn drawings_that_multiply_are_left_out() {
     let more: Vec<Vec<u8>> = (0..9)
         .map(|n| {

@@ -1,5 +1,6 @@
 //! PDF: text by page, with `pdf-extract`, behind guards.
 
+mod guard;
 mod layout;
 mod pages;
 mod sanitize;
@@ -42,6 +43,7 @@ pub(crate) fn read(raw: &[u8], document: DocumentId) -> Result<Content, Error> {
         return Err(Error::TooLarge { what: "PDF in bytes", limit: MOST_BYTES as u64 });
     }
     sanitize::check_bytes(raw)?;
+    guard::check_containers(raw)?;
     let bytes = raw.to_vec();
     let text =
         guarded::run_within(STACK_BYTES, MOST_TIME, move || pages::read(&bytes)).map_err(|stopped| {

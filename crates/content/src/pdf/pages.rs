@@ -6,7 +6,7 @@ use domain::BlockKind;
 use pdf_extract::{Dictionary, Document, Object, output_doc_page};
 
 use super::layout::{Collector, Line};
-use super::{MOST_PAGES, Text, layout, sanitize};
+use super::{MOST_PAGES, Text, guard, layout, sanitize};
 use crate::html::region::Place;
 use crate::{Error, dates, words};
 
@@ -21,6 +21,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Text, Error> {
         return Err(Error::Encrypted);
     }
     let taken = sanitize::sanitize(&mut document);
+    let (sizes, _) = guard::disarm(&mut document);
     let mut text = facts(&document);
     text.images = taken.images;
     if taken.forms > 0 {
@@ -36,7 +37,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Text, Error> {
     }
     let mut lines: Vec<Vec<Line>> = Vec::new();
     for (number, id) in pages.into_iter().take(MOST_PAGES as usize) {
-        let page = if sanitize::is_drawable(&document, id) { page(&document, number) } else { None };
+        text.images = text.images || guard::has_inline_picture(&document, id, &sizes);
+        let page = if guard::is_bounded(&document, id, &sizes) { page(&document, number) } else { None };
         if page.is_none() {
             text.warnings.push(format!("page {number} could not be read"));
         }

@@ -3,7 +3,8 @@
 //! `pdf-extract` follows what a page draws: a form that draws itself would never end, one that draws another ten times
 //! that draws another ten times would end too late, a stream of zeros unpacks to gigabytes, and pictures are unpacked
 //! as if they were text. The bytes are checked for streams that unpack without measure; the loaded document is then
-//! stripped of pictures, circles and multiplied drawings.
+//! stripped of pictures, circles and multiplied drawings. What is hidden from this by odd spelling, `guard` finds: it
+//! walks each page with the reader's own parser.
 
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
@@ -200,21 +201,6 @@ fn drawn_names(content: &[u8]) -> HashMap<Vec<u8>, u64> {
         }
     }
     names
-}
-
-/// Whether a page's own drawing, forms included, is within measure.
-pub(super) fn is_drawable(document: &Document, page: ObjectId) -> bool {
-    let Ok(content) = document.get_page_content(page) else { return true };
-    let mut costs = Costs { document, known: HashMap::new(), open: HashSet::new() };
-    let resources =
-        document.get_dictionary(page).ok().and_then(|page| resolve(document, page.get(b"Resources").ok()));
-    let objects = resources.and_then(|resources| resolve(document, resources.get(b"XObject").ok()));
-    let cost = drawn_names(&content).iter().fold(content.len() as u64, |cost, (name, times)| {
-        let form =
-            objects.and_then(|objects| objects.get(name).ok()).and_then(|object| object.as_reference().ok());
-        cost.saturating_add(form.map_or(0, |form| costs.of(form)).saturating_mul(*times))
-    });
-    cost <= MOST_DRAWN_BYTES
 }
 
 /// Pages whose parents lead in a circle lose them: attributes are looked for upwards without end.
