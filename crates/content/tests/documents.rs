@@ -168,7 +168,8 @@ fn drawings_that_hide_that_they_draw_themselves_do_not_end_the_process() {
                 &format!("{kind} /BBox [0 0 1 1] /Resources << /XObject << /Fm 5 0 R /X 5 0 R >> >>"),
                 drawing.as_bytes(),
             );
-            let raw = pages(&[&format!("{TITLE} {drawing}")], &[own], "/XObject << /Fm 5 0 R /X 5 0 R >>", "");
+            let raw =
+                pages(&[&format!("{TITLE} {drawing}")], &[own], "/XObject << /Fm 5 0 R /X 5 0 R >>", "");
             // A stack that overflows ends the process; whatever comes back here is fine.
             let _ = read_it(&raw);
         }
