@@ -24,7 +24,7 @@ fn main() {
         let home = tempfile::tempdir().unwrap();
         let started = Instant::now();
         let run = ["run", "company", DEMO_URL, "--set", "max_pages=40", "--quiet"];
-        let (peak, kept) = finish(assay(&web.resolve().join(","), home.path(), &run));
+        let (peak, kept) = finish(assay(&web.resolve(), home.path(), &run));
         seconds.push(started.elapsed().as_secs_f64());
         peaks.push(peak);
         println!("round {round}: {:.2} s, peak {:.0} MB, {kept}", seconds[round], peak);

@@ -87,7 +87,7 @@ fn a_full_disk_is_a_message_and_room_lets_the_run_go_on() {
             machine.path("").as_os_str(),
             DEMO_URL.as_ref(),
         ])
-        .env("ASSAY__NET__RESOLVE", web.resolve().join(","))
+        .env("ASSAY__NET__RESOLVE", web.resolve())
         .env("ASSAY__NET__PACE__INTERVAL_SECONDS", "0")
         .env("ASSAY__NET__PACE__DELAY_FACTOR", "0")
         .output()

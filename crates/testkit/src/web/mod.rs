@@ -19,12 +19,3 @@ pub use server::{Answer, Asked, SampleWeb};
 
 /// The page that `assay demo` starts from.
 pub const DEMO_URL: &str = "http://brightwater.example/";
-/// The hosts that [`SampleWeb`] answers for.
-pub const HOSTS: [&str; 6] = [
-    "brightwater.example",
-    "www.brightwater.example",
-    "harbourline.example",
-    "www.harbourline.example",
-    "nordwind.example",
-    "www.nordwind.example",
-];

@@ -78,10 +78,10 @@ impl SampleWeb {
         self.address
     }
 
-    /// Lines for the setting `net.resolve`: every host of the sample web at this server.
+    /// For the setting `net.resolve`: every host of the sample web, and every other `.example`, at this server.
     #[must_use]
-    pub fn resolve(&self) -> Vec<String> {
-        super::HOSTS.iter().map(|host| format!("{host}={}", self.address)).collect()
+    pub fn resolve(&self) -> String {
+        format!("*.example={}", self.address)
     }
 
     /// What was asked so far, in order.

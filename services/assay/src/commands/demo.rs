@@ -10,12 +10,9 @@ use crate::settings::Settings;
 
 pub(super) async fn execute(mut settings: Settings, output: Output) -> Result<(), Failure> {
     let web = SampleWeb::start()?;
-    for rule in web.resolve() {
-        settings
-            .net
-            .resolve
-            .push(rule.parse().map_err(|error: net::ParseResolveError| Failure::place(error.to_string()))?);
-    }
+    let rule =
+        web.resolve().parse().map_err(|error: net::ParseResolveError| Failure::place(error.to_string()))?;
+    settings.net.resolve.push(rule);
     // The host is our own: there is nobody to be polite to.
     settings.net.pace = net::Pace::none();
     progress::notice(

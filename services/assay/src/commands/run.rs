@@ -161,7 +161,12 @@ async fn finished(app: &App, run: &Run, files: &[String], output: &Output) -> Re
                                  "cost_micro_usd": run.settled, "files": files }),
         );
     }
-    let (name, version) = (subject.name.as_deref().unwrap_or(&subject.key), run.version.unwrap_or_default());
+    let published = app.tenant().report(run.id).await?;
+    let name = published
+        .as_ref()
+        .and_then(|published| published.body.get("title")?.as_str())
+        .unwrap_or(&subject.key);
+    let version = run.version.unwrap_or_default();
     let seconds = run.ended_at.zip(run.started_at).map_or(0.0, |(end, start)| (end - start).as_seconds_f64());
     say(format_args!("{} — version {version}, {}, {seconds:.1} s ({})", name, run.settled, run.id))?;
     files.iter().try_for_each(|file| say(format_args!("  {file}")))

@@ -38,7 +38,7 @@ impl Machine {
     /// With the sample web in reach, and no pause between requests to it.
     pub fn on(web: &SampleWeb) -> Self {
         Self::new()
-            .with("ASSAY__NET__RESOLVE", &web.resolve().join(","))
+            .with("ASSAY__NET__RESOLVE", &web.resolve())
             .with("ASSAY__NET__PACE__INTERVAL_SECONDS", "0")
             .with("ASSAY__NET__PACE__DELAY_FACTOR", "0")
     }
