@@ -17,7 +17,7 @@ use html5ever::{LocalName, TokenizerResult};
 
 use super::sink::{Arena, Current};
 use super::tags;
-use super::tree::{Id, Tree};
+use super::tree::{Id, Tree, is_void};
 
 /// Elements deeper than this are flattened into their ancestor at this depth.
 pub(crate) const MAX_DEPTH: usize = 512;
@@ -243,26 +243,6 @@ impl TokenSink for Watch<'_> {
     fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
         self.builder.adjusted_current_node_present_but_not_in_html_namespace()
     }
-}
-
-fn is_void(name: &str) -> bool {
-    matches!(
-        name,
-        "area"
-            | "base"
-            | "br"
-            | "col"
-            | "embed"
-            | "hr"
-            | "img"
-            | "input"
-            | "link"
-            | "meta"
-            | "param"
-            | "source"
-            | "track"
-            | "wbr"
-    )
 }
 
 /// Elements that may be left out without changing how what follows them is tokenized.

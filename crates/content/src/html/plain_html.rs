@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
-use super::tree::{Id, ROOT, Step, Tree};
+use super::tree::{Id, ROOT, Step, Tree, is_void};
 use super::visible::is_unread;
 
 /// Longer attributes are data.
@@ -74,26 +74,6 @@ fn escape(text: &str, out: &mut String) {
         rest = tail.get(1..).unwrap_or_default();
     }
     out.push_str(rest);
-}
-
-fn is_void(tag: &str) -> bool {
-    matches!(
-        tag,
-        "area"
-            | "base"
-            | "br"
-            | "col"
-            | "embed"
-            | "hr"
-            | "img"
-            | "input"
-            | "link"
-            | "meta"
-            | "param"
-            | "source"
-            | "track"
-            | "wbr"
-    )
 }
 
 #[cfg(test)]

@@ -176,6 +176,27 @@ fn is_unread(tag: &str) -> bool {
     matches!(tag, "script" | "style" | "noscript" | "template")
 }
 
+/// Elements without an end tag.
+pub(super) fn is_void(tag: &str) -> bool {
+    matches!(
+        tag,
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "param"
+            | "source"
+            | "track"
+            | "wbr"
+    )
+}
+
 /// Elements that stand inside a line of text.
 pub(crate) fn is_phrasing(tag: &str) -> bool {
     matches!(
