@@ -13,7 +13,7 @@ use crate::failure::{Failure, Kind, chain};
 
 pub(super) async fn execute(app: &App, args: cli::Report) -> Result<(), Failure> {
     if let Some(folder) = args.out {
-        for path in write(app, args.run, &folder, &args.format).await? {
+        for path in write(app, args.run, &folder, &args.format).await?.1 {
             say(path.display())?;
         }
         return Ok(());
@@ -25,13 +25,13 @@ pub(super) async fn execute(app: &App, args: cli::Report) -> Result<(), Failure>
     say(render(&report, &template, *format)?.trim_end())
 }
 
-/// Writes the report of a finished run to a folder, one file per format.
+/// Writes the report of a finished run to a folder, one file per format; gives the report and the files.
 pub(super) async fn write(
     app: &App,
     run: RunId,
     folder: &Path,
     formats: &[Format],
-) -> Result<Vec<PathBuf>, Failure> {
+) -> Result<(Report, Vec<PathBuf>), Failure> {
     let (report, template) = published(app, run).await?;
     let name = report::file_name(&report.subject.name, report.run.version, report.run.published_at);
     let refuse = |path: &Path, error| Failure::place(format!("cannot write {}: {error}", path.display()));
@@ -48,7 +48,7 @@ pub(super) async fn write(
         })?;
         written.push(path);
     }
-    Ok(written)
+    Ok((report, written))
 }
 
 fn render(report: &Report, template: &str, format: Format) -> Result<String, Failure> {

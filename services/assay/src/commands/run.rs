@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
+use ::report::Report;
 use domain::run::{ModelTier, RunOptions};
 use domain::{Problem, Run, RunId, RunState};
 use pipelines::{Snapshot, describe};
@@ -117,9 +118,9 @@ pub(super) fn watch(output: &Output) -> Box<dyn Watch> {
 pub(super) async fn conclude(app: &App, over: Over, output: &Output) -> Result<(), Failure> {
     let (run, outcome) = match over {
         Over::Ended(run) if run.state == RunState::Done => {
-            let files = report::write(app, run.id, &output.out, &output.format).await?;
+            let (report, files) = report::write(app, run.id, &output.out, &output.format).await?;
             let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
-            return finished(app, &run, &files, output).await;
+            return finished(&run, &report, &files, output);
         }
         Over::Ended(run) => {
             let problem = run.problem.clone().unwrap_or_else(|| Problem::new("ended", run.state.as_str()));
@@ -153,21 +154,15 @@ fn waits(id: RunId, run: &Run, problem: &Problem) -> Failure {
     )
 }
 
-async fn finished(app: &App, run: &Run, files: &[String], output: &Output) -> Result<(), Failure> {
-    let subject = app.tenant().subject(run.subject).await?;
+fn finished(run: &Run, report: &Report, files: &[String], output: &Output) -> Result<(), Failure> {
+    let version = report.run.version;
     if output.json {
         return say_json(
-            &json!({ "run": run.id, "state": run.state, "subject": subject.key, "version": run.version,
+            &json!({ "run": run.id, "state": run.state, "subject": report.subject.key, "version": version,
                                  "cost_micro_usd": run.settled, "files": files }),
         );
     }
-    let published = app.tenant().report(run.id).await?;
-    let name = published
-        .as_ref()
-        .and_then(|published| published.body.get("title")?.as_str())
-        .unwrap_or(&subject.key);
-    let version = run.version.unwrap_or_default();
     let seconds = run.ended_at.zip(run.started_at).map_or(0.0, |(end, start)| (end - start).as_seconds_f64());
-    say(format_args!("{} — version {version}, {}, {seconds:.1} s ({})", name, run.settled, run.id))?;
+    say(format_args!("{} — version {version}, {}, {seconds:.1} s ({})", report.title, run.settled, run.id))?;
     files.iter().try_for_each(|file| say(format_args!("  {file}")))
 }
