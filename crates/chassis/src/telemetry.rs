@@ -1,5 +1,7 @@
 //! Logs: to standard error, for people or for machines.
 
+use std::io::IsTerminal as _;
+
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -45,7 +47,10 @@ pub fn start(settings: &Settings) -> Result<(), InvalidFilter> {
     let parsed = EnvFilter::builder()
         .parse(&filter)
         .map_err(|source| InvalidFilter { filter: filter.clone(), source })?;
-    let lines = fmt::layer().with_writer(std::io::stderr).with_span_events(FmtSpan::NONE);
+    let is_coloured =
+        std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
+    let lines =
+        fmt::layer().with_writer(std::io::stderr).with_ansi(is_coloured).with_span_events(FmtSpan::NONE);
     let lines = match settings.format {
         Format::Text => lines.with_target(false).boxed(),
         Format::Json => lines.json().flatten_event(true).boxed(),

@@ -9,6 +9,9 @@ use crate::{injection, language};
 
 /// Text of one document; what is beyond it is cut, with a warning.
 const MOST_TEXT_BYTES: usize = 8 << 20;
+/// One block; what is longer is parted. Whoever reads a block looks around in it again and again, so a page made of a
+/// single one would cost the square of its length. Nothing written for people is as long.
+const MOST_BLOCK_BYTES: usize = 16 << 10;
 /// With fewer words outside of template regions, the whole visible text is hashed.
 const LEAST_WORDS: u32 = 20;
 
@@ -55,7 +58,11 @@ impl Fingerprint {
 
 /// Puts a document together.
 pub(crate) fn content(document: DocumentId, drafts: Vec<Draft>, mut facts: Facts) -> Content {
-    let (text, blocks) = lay_out(drafts, &mut facts.warnings);
+    let Layout { text, blocks, places } = lay_out(drafts, &mut facts.warnings);
+    for link in &mut facts.links {
+        let place = link.block.and_then(|draft| places.get(draft as usize).copied());
+        link.block = place.filter(|block| (*block as usize) < blocks.len());
+    }
     let main = |block: &&Block| block.region == Region::Main;
     let block_text = |block: &Block| text.get(block.start as usize..block.end as usize).unwrap_or_default();
     let word_count = blocks.iter().filter(main).map(|block| crate::words::count(block_text(block))).sum();
@@ -98,41 +105,74 @@ fn sample(text: &str, blocks: &[Block]) -> String {
     if sample.is_empty() { text.chars().take(3_000).collect() } else { sample }
 }
 
-fn lay_out(drafts: Vec<Draft>, warnings: &mut Vec<String>) -> (String, Vec<Block>) {
+/// The text, its blocks, and which block each draft begins.
+struct Layout {
+    text: String,
+    blocks: Vec<Block>,
+    places: Vec<u32>,
+}
+
+fn lay_out(drafts: Vec<Draft>, warnings: &mut Vec<String>) -> Layout {
     let mut text = String::with_capacity(drafts.iter().map(|draft| draft.text.len() + 2).sum());
-    let mut blocks = Vec::with_capacity(drafts.len());
+    let mut blocks: Vec<Block> = Vec::with_capacity(drafts.len());
+    let mut places = Vec::with_capacity(drafts.len());
     let mut trails = Trails::default();
+    let number = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
     for draft in drafts {
         if text.len() + draft.text.len() > MOST_TEXT_BYTES {
             warnings.push(format!("text beyond {MOST_TEXT_BYTES} bytes was cut"));
             break;
         }
-        if !text.is_empty() {
-            text.push_str("\n\n");
+        places.push(number(blocks.len()));
+        let trail = trails.above(&draft);
+        for (part, piece) in pieces(&draft.text).enumerate() {
+            if !text.is_empty() {
+                text.push_str("\n\n");
+            }
+            let start = text.len();
+            text.push_str(piece);
+            blocks.push(Block {
+                id: number(blocks.len()),
+                kind: kind(&draft, part),
+                level: draft.level.filter(|_| part == 0),
+                start: number(start),
+                end: number(text.len()),
+                trail: trail.clone(),
+                region: draft.place.region,
+                hash: block_hash(piece),
+                card: draft.card,
+                page: draft.page,
+            });
         }
-        let start = text.len();
-        text.push_str(&draft.text);
-        let number = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
-        let region = draft.place.region;
-        blocks.push(Block {
-            id: number(blocks.len()),
-            kind: kind(&draft),
-            level: draft.level,
-            start: number(start),
-            end: number(text.len()),
-            trail: trails.above(&draft),
-            region,
-            hash: block_hash(&draft.text),
-            card: draft.card,
-            page: draft.page,
-        });
     }
-    (text, blocks)
+    Layout { text, blocks, places }
 }
 
-/// A paragraph inside a card is a field of it.
-fn kind(draft: &Draft) -> BlockKind {
-    if draft.card.is_some() && draft.kind == BlockKind::Paragraph { BlockKind::Card } else { draft.kind }
+/// A text that is too long for one block in pieces, parted at white space or, in a word without end, between
+/// characters.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let whole = rest.take()?;
+        let head = whole.get(..whole.floor_char_boundary(MOST_BLOCK_BYTES)).unwrap_or_default();
+        if head.len() == whole.len() {
+            return Some(whole);
+        }
+        let end = head.rfind(char::is_whitespace).unwrap_or(head.len());
+        let (piece, tail) = whole.split_at_checked(end)?;
+        rest = Some(tail.trim_start());
+        Some(piece.trim_end())
+    })
+    .filter(|piece| !piece.is_empty())
+}
+
+/// A paragraph inside a card is a field of it; what a heading was too long for stands below it.
+fn kind(draft: &Draft, part: usize) -> BlockKind {
+    match draft.kind {
+        BlockKind::Heading if part > 0 => BlockKind::Paragraph,
+        BlockKind::Paragraph if draft.card.is_some() => BlockKind::Card,
+        kind => kind,
+    }
 }
 
 /// The headings above, one row of them for the content and one for what stands around it.
@@ -197,7 +237,7 @@ mod tests {
             text(Region::Main),
             text(Region::Footer),
         ];
-        let (all, blocks) = lay_out(drafts, &mut Vec::new());
+        let Layout { text: all, blocks, .. } = lay_out(drafts, &mut Vec::new());
         let trails: Vec<Vec<String>> = blocks.iter().map(|block| block.trail.clone()).collect();
         assert_eq!(trails[1], ["Team"]);
         assert_eq!(trails[2], ["Team", "Board"]);
@@ -205,5 +245,37 @@ mod tests {
         assert_eq!(trails[6], ["Team", "Staff"]);
         assert!(trails[7].is_empty());
         assert_eq!(all.len(), blocks.last().unwrap().end as usize);
+    }
+
+    #[test]
+    fn a_block_without_end_is_parted_at_white_space_else_between_characters() {
+        let words = "größer ".repeat(10_000);
+        let word = "ß".repeat(40_000);
+        let short = " kept as it is ";
+        let drafts = [short, words.trim_end(), word.as_str()]
+            .map(|text| Draft::plain(BlockKind::Paragraph, text.to_owned()))
+            .to_vec();
+        let Layout { text, blocks, places } = lay_out(drafts, &mut Vec::new());
+        let texts: Vec<&str> =
+            blocks.iter().map(|block| text.get(block.start as usize..block.end as usize).unwrap()).collect();
+        assert!(texts.iter().all(|text| (1..=MOST_BLOCK_BYTES).contains(&text.len())));
+        assert_eq!(texts[0], short);
+        let (of_words, of_word) = (places[1] as usize, places[2] as usize);
+        assert_eq!((of_words, of_word), (1, 7));
+        assert!(texts[of_words..of_word].iter().all(|text| text.split(' ').all(|word| word == "größer")));
+        assert_eq!(texts[of_words..of_word].join(" "), words.trim_end());
+        assert_eq!(texts[of_word..].concat(), word);
+    }
+
+    #[test]
+    fn a_heading_without_end_is_one_heading() {
+        let drafts = vec![
+            heading(2, &"very long ".repeat(4_000), Region::Main),
+            Draft::plain(BlockKind::Paragraph, "below".to_owned()),
+        ];
+        let Layout { blocks, .. } = lay_out(drafts, &mut Vec::new());
+        assert_eq!(blocks.iter().filter(|block| block.kind == BlockKind::Heading).count(), 1);
+        assert!(blocks.len() > 3 && blocks[1].level.is_none());
+        assert_eq!(blocks.last().unwrap().trail.len(), 1);
     }
 }

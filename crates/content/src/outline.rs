@@ -49,6 +49,8 @@ pub struct Outline {
     pub password_field: bool,
     /// The title or first heading is that of a sign-in page, or a form leads to a sign-in path.
     pub sign_in: bool,
+    /// Forms in which readers tell something of themselves.
+    pub personal_forms: usize,
     /// `tel:` or `mailto:` links.
     pub contact: bool,
     /// JSON-LD, microdata or RDFa.
@@ -109,6 +111,7 @@ fn of_page(raw: &[u8], kind: Type, hint: &Hint<'_>) -> Result<Outline, Error> {
         simhash: page.fingerprint.simhash,
         password_field,
         sign_in: sign_in_form || named(markers::says_sign_in),
+        personal_forms: page.personal_forms(),
         contact: Page::has_contact(&links),
         structured: !(page.data.jsonld.is_empty()
             && page.data.microdata.is_empty()
@@ -166,6 +169,7 @@ fn of_other(raw: &[u8], kind: Type, hint: &Hint<'_>) -> Result<Outline, Error> {
         noindex: false,
         nofollow: false,
         password_field: false,
+        personal_forms: 0,
         sign_in: false,
         structured: false,
         state_words: 0,

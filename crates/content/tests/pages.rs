@@ -246,6 +246,19 @@ fn the_outline_tells_walls_sign_in_pages_and_pages_not_found() {
 }
 
 #[test]
+fn forms_that_ask_for_something_personal_are_counted() {
+    let forms = |body: &str| {
+        outline(format!("<html><body>{body}").as_bytes(), &Hint::default()).unwrap().personal_forms
+    };
+    let contact = "<form action=/send><input name=your-email><textarea></textarea></form>";
+    let newsletter = "<form><input type=email></form>";
+    let search = "<form role=search><input type=search name=q></form>";
+    let sign_in = "<form><input type=email><input type=password></form>";
+    assert_eq!(forms(&format!("{contact}{newsletter}{search}{sign_in}")), 2);
+    assert_eq!(forms(&format!("{search}{sign_in}<input type=email>")), 0);
+}
+
+#[test]
 fn similar_pages_have_near_hashes_and_short_pages_of_one_site_do_not() {
     let see = |main: &str| outline(site(main).as_bytes(), &Hint::default()).unwrap();
     let long = FILLER.repeat(6);

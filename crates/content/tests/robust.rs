@@ -41,8 +41,39 @@ fn five_megabytes_in_one_line_are_read() {
     assert!(html.len() > 4_900_000 && html.len() <= 5 << 20);
     let content = page(html.as_bytes());
     assert!(content.word_count > 900_000);
+    assert!(content.blocks.iter().all(|block| block.end - block.start <= 16 << 10));
     let plain = page(&line.as_bytes()[..4_000_000]);
     assert!(plain.word_count > 700_000);
+}
+
+#[test]
+fn links_around_a_block_without_end_keep_their_blocks() {
+    let html = format!(
+        "<html><body><p><a href=/a>first</a> {}</p><p>then <a href=/b>last</a></p></body></html>",
+        "word ".repeat(20_000)
+    );
+    let content = page(html.as_bytes());
+    assert!(content.blocks.len() > 6);
+    let blocks: Vec<&str> = content
+        .links
+        .iter()
+        .map(|link| content.block_text(&content.blocks[link.block.unwrap() as usize]))
+        .collect();
+    assert!(blocks[0].starts_with("first word"));
+    assert_eq!(blocks[1], "then last");
+}
+
+#[test]
+fn a_graph_without_end_is_cut() {
+    let node = r##"{"@type":"Person","@id":"#a","name":"Mara Lind"}"##;
+    let graph = vec![node; 5_000].join(",");
+    let html = format!(
+        r#"<script type="application/ld+json">{{"@graph":[{graph}]}}</script><script type="application/ld+json">{node}</script><p>x"#
+    );
+    let content = page(html.as_bytes());
+    assert_eq!(content.data.jsonld.len(), 1);
+    assert_eq!(content.data.jsonld[0].value["@graph"].as_array().unwrap().len(), 499);
+    assert_eq!(content.warnings, ["JSON-LD: no more than 500 items were read"]);
 }
 
 #[test]

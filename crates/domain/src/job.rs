@@ -12,7 +12,7 @@ use crate::{DocumentId, JobId, Problem, RunId, Stage, SubjectId, TenantId};
 pub enum JobState {
     /// Some job it needs has not ended.
     Waiting,
-    /// May be claimed from `due_at` on.
+    /// Is announced from `due_at` on; whoever is rung may claim it.
     Ready,
     /// Held by a worker until its lease ends.
     Running,

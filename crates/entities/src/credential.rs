@@ -10,6 +10,8 @@ use crate::mention::{Kind, Mention, Method};
 use crate::page::range;
 use crate::reading::Reading;
 
+/// The year stands within so many bytes behind the name, and what denies it within so many before.
+const REACH_BYTES: usize = 160;
 /// A block this short is a badge: the name alone says that it is held.
 const BADGE_BYTES: usize = 40;
 
@@ -34,7 +36,7 @@ pub(crate) fn read(r: &mut Reading<'_, '_>) {
 }
 
 fn is_held(r: &Reading<'_, '_>, hit: &Hit, block: &Block, sentence: &Range<usize>) -> bool {
-    let before = r.page.scan.tokens(sentence.start..hit.start);
+    let before = r.page.scan.tokens(r.page.scan.before(sentence.start, hit.start, REACH_BYTES));
     let denied = before.last().is_some_and(|t| {
         matches!(
             r.page.scan.low_word(t),
@@ -66,9 +68,9 @@ fn year(r: &Reading<'_, '_>, hit: &Hit, sentence: Range<usize>) -> Option<String
         .or_else(|| after.strip_prefix('-'))
         .map_or(0, |rest| 1 + rest.bytes().take_while(u8::is_ascii_digit).count());
     let from = hit.end + edition;
-    let text = r.page.scan.get(from..sentence.end);
+    let text = r.page.scan.get_low(r.page.scan.behind(from, sentence.end, REACH_BYTES));
     ["since ", "in ", "seit ", "depuis ", "desde ", "dal ", "sinds "].iter().find_map(|word| {
-        let at = crate::fold::lower(text).find(word)? + word.len();
+        let at = text.find(word)? + word.len();
         let year = text.get(at..at + 4).filter(|y| {
             y.bytes().all(|b| b.is_ascii_digit()) && (y.starts_with("19") || y.starts_with("20"))
         })?;

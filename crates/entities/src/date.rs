@@ -47,7 +47,7 @@ fn founded(r: &mut Reading<'_, '_>) {
             continue;
         }
         let sentence = r.page.sentence(hit.start..hit.end);
-        let tokens = r.page.scan.tokens(sentence.clone());
+        let tokens = r.page.sentence_tokens(hit.start..hit.end);
         let trigger = tokens.partition_point(|t| t.start < hit.start);
         let after = tokens.partition_point(|t| t.end <= hit.end);
         let card = next_in_card(r, n).filter(|_| hit.end >= block.end as usize);
@@ -167,7 +167,6 @@ fn declared(r: &mut Reading<'_, '_>) {
 }
 
 /// The date that a sentence gives, for a sum raised on it.
-pub(crate) fn in_sentence(r: &Reading<'_, '_>, at: Range<usize>) -> Option<String> {
-    let sentence = r.page.sentence(at);
+pub(crate) fn in_range(r: &Reading<'_, '_>, sentence: Range<usize>) -> Option<String> {
     parse::within(r, sentence.clone()).or_else(|| parse::year(r, sentence)).map(|d| d.value)
 }

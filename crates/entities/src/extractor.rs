@@ -11,6 +11,7 @@ use crate::reading::Reading;
 use crate::rules::Rules;
 use crate::scan::Scan;
 use crate::site::Site;
+use crate::stop::Stop;
 use crate::technology::{Fingerprints, Technologies};
 
 /// Rules and tables, compiled once; reads any number of runs, from several threads if need be.
@@ -55,20 +56,35 @@ impl Extractor {
     #[must_use]
     pub fn extract(&self, sources: &[Source<'_>], options: &Options) -> Vec<Entity> {
         let pairs: Vec<(&Document, &Content)> = sources.iter().map(|s| (s.document, s.content)).collect();
-        let mut run = self.begin(&pairs, options);
+        let mut run = self.begin_until(&pairs, options, Stop::NEVER);
         for source in sources {
             run.read(source);
         }
-        run.finish()
+        run.finish().unwrap_or_default()
     }
 
     /// Begins a run whose raw bytes are read one document at a time: every document is surveyed now, and read in the
-    /// same order by [`Run::read`].
+    /// same order by [`Run::read`]. Whenever a little work is done, `stop` is asked whether to leave the rest.
     #[must_use]
-    pub fn begin<'e>(&'e self, all: &[(&Document, &Content)], options: &Options) -> Run<'e> {
+    pub fn begin<'e>(
+        &'e self,
+        all: &[(&Document, &Content)],
+        options: &Options,
+        stop: &'e dyn Fn() -> bool,
+    ) -> Run<'e> {
+        self.begin_until(all, options, Stop::new(stop))
+    }
+
+    fn begin_until<'e>(
+        &'e self,
+        all: &[(&Document, &Content)],
+        options: &Options,
+        stop: Stop<'e>,
+    ) -> Run<'e> {
         Run {
             know: &self.know,
-            site: Site::survey(&self.know, all, options.people),
+            stop,
+            site: Site::survey(&self.know, all, options.people, stop),
             documents: Vec::new(),
             subject: None,
             mentions: Vec::new(),
@@ -80,6 +96,7 @@ impl Extractor {
 #[derive(Debug)]
 pub struct Run<'e> {
     know: &'e Knowledge,
+    stop: Stop<'e>,
     site: Site,
     documents: Vec<DocumentId>,
     subject: Option<domain::SubjectId>,
@@ -92,26 +109,31 @@ impl Run<'_> {
         let number = u32::try_from(self.documents.len()).unwrap_or(u32::MAX);
         self.documents.push(source.document.id);
         self.subject.get_or_insert(source.document.subject);
+        if self.stop.is_asked() {
+            return;
+        }
         let scan = Scan::new(&self.know.lexicon, &source.content.text);
         let country = self.site.country_of(self.know, source.document);
         let raw = source.raw.filter(|_| source.document.content_type.contains("html"));
         let page = Page::new(
             number,
-            source.document,
-            source.content,
-            raw,
+            Source { raw, ..*source },
             scan,
             country,
             self.know.rules.limits.quote_bytes,
+            self.stop,
         );
         self.mentions.extend(Reading::new(self.know, &self.site, &page).read());
     }
 
-    /// Merges what was read.
+    /// Merges what was read; none if the run was stopped on its way.
     #[must_use]
-    pub fn finish(self) -> Vec<Entity> {
-        let Some(subject) = self.subject else { return Vec::new() };
-        let frame = Frame { know: self.know, site: &self.site, subject, documents: &self.documents };
-        merge(&frame, self.mentions)
+    pub fn finish(self) -> Option<Vec<Entity>> {
+        let (stop, documents) = (self.stop, &self.documents);
+        let found = self.subject.map_or_else(Vec::new, |subject| {
+            let frame = Frame { know: self.know, site: &self.site, subject, documents, stop };
+            merge(&frame, self.mentions)
+        });
+        (!stop.is_asked()).then_some(found)
     }
 }

@@ -10,7 +10,7 @@ use crate::raw::{self, markup};
 pub(crate) fn spot(page: &Page<'_>, link: &Link) -> Option<Spot> {
     in_source(page, link).or_else(|| {
         let text = link.text.trim();
-        let block = link.block.and_then(|b| page.content.blocks.iter().find(|x| x.id == b))?;
+        let block = link.block.and_then(|b| page.block(b))?;
         // What Cloudflare writes in place of an address shows nothing.
         if !page.is_usable(block)
             || text.is_empty()

@@ -48,6 +48,8 @@ impl Read {
     }
 }
 
+/// How far before its number a court is named, in bytes.
+const COURT: usize = 64;
 /// How far behind its label a number may stand, in bytes.
 const REACH: usize = 60;
 
@@ -114,8 +116,8 @@ fn court_before(r: &Reading<'_, '_>, start: usize, floor: usize, scheme: &str) -
     if scheme != "de_hrb" {
         return start;
     }
-    let before = r.page.scan.get_low(floor..start);
-    before.rfind("amtsgericht").filter(|at| before.len() - at <= 60).map_or(start, |at| floor + at)
+    let before = r.page.scan.before(floor, start, COURT);
+    r.page.scan.get_low(before.clone()).rfind("amtsgericht").map_or(start, |at| before.start + at)
 }
 
 /// A number of structured data: the scheme is given, or told by the form (`taxID`).

@@ -1,6 +1,6 @@
 //! Job openings: rows, cards and links of careers pages.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use domain::{Block, BlockKind, Link, Region};
@@ -31,6 +31,7 @@ pub(crate) fn read(r: &mut Reading<'_, '_>) {
     }
     let mut found = Vec::new();
     let mut done: HashSet<u32> = HashSet::new();
+    let links = Links::of(r);
     for (n, block) in r.page.blocks() {
         if matches!(block.region, Region::Nav | Region::Footer)
             || block.card.is_some_and(|c| done.contains(&c))
@@ -38,7 +39,7 @@ pub(crate) fn read(r: &mut Reading<'_, '_>) {
             continue;
         }
         let Some((at, title)) = title_of(r, block) else { continue };
-        let link = link_of(r, n, block);
+        let link = links.of_line(block);
         if !(link.is_some_and(|l| leads_to_job(r, l)) || is_listed(r, block)) {
             continue;
         }
@@ -110,13 +111,26 @@ fn unmarked<'t>(r: &Reading<'_, '_>, title: &'t str) -> (&'t str, bool) {
     })
 }
 
-/// The link of a line: in the block, or in its card.
-fn link_of<'a>(r: &Reading<'_, 'a>, n: usize, block: &Block) -> Option<&'a Link> {
-    let id = r.page.content.blocks.get(n)?.id;
-    let links = || crate::page::links(r.page);
-    links()
-        .find(|l| l.block == Some(id))
-        .or_else(|| links().find(|l| l.card.is_some() && l.card == block.card))
+/// The first link of each block and of each card.
+struct Links<'a> {
+    blocks: HashMap<u32, &'a Link>,
+    cards: HashMap<u32, &'a Link>,
+}
+
+impl<'a> Links<'a> {
+    fn of(r: &Reading<'_, 'a>) -> Self {
+        let (mut blocks, mut cards) = (HashMap::new(), HashMap::new());
+        for link in crate::page::links(r.page) {
+            link.block.map(|block| blocks.entry(block).or_insert(link));
+            link.card.map(|card| cards.entry(card).or_insert(link));
+        }
+        Self { blocks, cards }
+    }
+
+    /// The link of a line: in the block, or in its card.
+    fn of_line(&self, block: &Block) -> Option<&'a Link> {
+        self.blocks.get(&block.id).or_else(|| self.cards.get(&block.card?)).copied()
+    }
 }
 
 fn leads_to_job(r: &Reading<'_, '_>, link: &Link) -> bool {

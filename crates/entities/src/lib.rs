@@ -45,6 +45,7 @@ mod href;
 mod identifier;
 mod jobs;
 mod knowledge;
+mod last;
 mod legal;
 mod lexicon;
 mod location;
@@ -64,6 +65,7 @@ mod reading;
 mod rules;
 mod scan;
 mod site;
+mod stop;
 mod structured;
 mod technology;
 #[cfg(test)]

@@ -64,8 +64,7 @@ fn clauses(r: &mut Reading<'_, '_>) {
     for (hit, _, block) in r.page.hits() {
         let Tag::LocationClause(n) = hit.tag else { continue };
         let Some(rule) = r.know.rules.location.clauses.get(usize::from(n)) else { continue };
-        let tokens = r.page.scan.tokens(range(block));
-
+        let tokens = r.page.block_tokens(block);
         let to = tokens.partition_point(|t| t.end <= hit.end);
         let sits = matches!(rule.is.as_str(), "headquarters" | "registered");
         let another = sits && crate::organisation::is_of_another(r, hit.start..hit.end);

@@ -6,6 +6,8 @@ mod entity;
 mod organisation;
 mod person;
 mod product;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +16,7 @@ use domain::{DocumentId, Entity, SubjectId};
 use crate::knowledge::Knowledge;
 use crate::mention::{Kind, Mention};
 use crate::site::Site;
+use crate::stop::Stop;
 
 /// Mentions that are one thing.
 #[derive(Debug, Clone)]
@@ -27,7 +30,14 @@ pub(crate) struct Group {
     pub(crate) maybe: Vec<String>,
 }
 
+/// A group says of so many others that it may be the same: among more there is nothing to choose.
+const MOST_MAYBE: usize = 20;
+
 impl Group {
+    const fn new(kind: Kind) -> Self {
+        Self { kind, key: String::new(), mentions: Vec::new(), rules: Vec::new(), maybe: Vec::new() }
+    }
+
     fn absorb(&mut self, other: Self, rule: &'static str) {
         self.mentions.extend(other.mentions);
         for rule in other.rules.into_iter().chain([rule]) {
@@ -36,9 +46,14 @@ impl Group {
             }
         }
         for key in other.maybe {
-            if !self.maybe.contains(&key) {
-                self.maybe.push(key);
-            }
+            self.may_be(key);
+        }
+    }
+
+    /// Notes that it may be the same as another.
+    fn may_be(&mut self, key: String) {
+        if self.maybe.len() < MOST_MAYBE && !self.maybe.contains(&key) {
+            self.maybe.push(key);
         }
     }
 
@@ -83,22 +98,22 @@ pub(crate) struct Frame<'a> {
     pub(crate) subject: SubjectId,
     /// The documents by their place in the input.
     pub(crate) documents: &'a [DocumentId],
+    pub(crate) stop: Stop<'a>,
 }
 
 /// All entities, by kind and key.
 pub(crate) fn merge(frame: &Frame<'_>, mentions: Vec<Mention>) -> Vec<Entity> {
     let mut groups: BTreeMap<(Kind, String), Group> = BTreeMap::new();
     for mention in mentions {
+        if frame.stop.is_asked() {
+            break;
+        }
         if mention.key.is_empty() {
             continue;
         }
-        let group = groups.entry((mention.kind, mention.key.clone())).or_insert_with(|| Group {
-            kind: mention.kind,
-            key: mention.key.clone(),
-            mentions: Vec::new(),
-            rules: Vec::new(),
-            maybe: Vec::new(),
-        });
+        let group = groups
+            .entry((mention.kind, mention.key.clone()))
+            .or_insert_with(|| Group { key: mention.key.clone(), ..Group::new(mention.kind) });
         if !group.mentions.is_empty() && group.rules.is_empty() {
             group.rules.push(rule(mention.kind));
         }
@@ -123,7 +138,8 @@ pub(crate) fn merge(frame: &Frame<'_>, mentions: Vec<Mention>) -> Vec<Entity> {
     rest.retain(|g| {
         g.mentions.iter().any(|m| !m.adds) || (g.kind == Kind::Organisation && g.says("relationship", "self"))
     });
-    let mut out: Vec<Entity> = rest.iter().map(|group| entity::build(frame, group)).collect();
+    let built = rest.iter().take_while(|_| !frame.stop.is_asked()).map(|group| entity::build(frame, group));
+    let mut out: Vec<Entity> = built.collect();
     confidence::rivals(&mut out);
     out.sort_by(|a, b| a.kind.cmp(&b.kind).then_with(|| a.key.cmp(&b.key)));
     out

@@ -5,6 +5,7 @@ use std::ops::Range;
 use domain::BlockKind;
 use rust_decimal::Decimal;
 
+use crate::last::Last;
 use crate::lexicon::{Hit, Tag};
 use crate::mention::{Kind, Mention, Method, Spot};
 use crate::number::{self, Decimals};
@@ -12,6 +13,8 @@ use crate::page::range;
 use crate::reading::Reading;
 use crate::scan::Token;
 
+/// A number and the words around it stand within so many bytes of its noun.
+const REACH_BYTES: usize = 160;
 /// Between the number and its noun at most this many words (`34 full-time people`).
 const WORDS_BETWEEN: usize = 2;
 
@@ -43,6 +46,7 @@ pub(crate) fn mention(
 
 pub(crate) fn read(r: &mut Reading<'_, '_>) {
     let mut found = Vec::new();
+    let years = Last::default();
     for (hit, n, block) in r.page.hits() {
         if block.kind == BlockKind::Quote {
             continue;
@@ -65,7 +69,8 @@ pub(crate) fn read(r: &mut Reading<'_, '_>) {
             continue;
         }
         let at = counted.at.start.min(hit.start)..counted.at.end.max(hit.end);
-        let as_of = as_of(r, &at);
+        let sentence = r.page.sentence(at.clone());
+        let as_of = years.of(&sentence, || as_of(r, sentence.clone()));
         if let Some(spot) = r.context(at, Method::Pattern) {
             let value = counted.value.normalize().to_string();
             found.push(mention(&rule.name, &value, &rule.unit, as_of.as_deref(), counted.approximate, spot));
@@ -90,7 +95,7 @@ fn before(r: &Reading<'_, '_>, hit: &Hit, block: usize, noun: u16) -> Option<Cou
         }
         from = range(above).start;
     }
-    let tokens = r.page.scan.tokens(from..hit.start);
+    let tokens = r.page.scan.tokens(r.page.scan.before(from, hit.start, REACH_BYTES));
     let mut n = tokens.len();
     let mut words = 0;
     while n > 0 {
@@ -268,24 +273,29 @@ fn counted(r: &Reading<'_, '_>, start: usize, limit: usize, tokens: &[Token]) ->
 fn labelled(r: &Reading<'_, '_>, hit: &Hit, block: usize) -> Option<Counted> {
     let here = r.page.content.blocks.get(block)?;
     let end = range(here).end;
+    if range(here).start + 30 <= hit.start {
+        return None;
+    }
     let rest = r.page.scan.get(hit.end..end);
     let mark = rest.trim_start().chars().next().filter(|c| matches!(c, ':' | '|'))?;
-    let leads = range(here).start + 30 > hit.start;
     let at = hit.end + rest.find(mark)? + mark.len_utf8();
-    let tail = r.page.scan.get(at..end);
-    let start = at + tail.find(|c: char| c.is_ascii_digit()).filter(|i| *i <= 14)?;
-    let tokens = r.page.scan.tokens(at..end);
-    let found = leads.then(|| counted(r, start, end, &tokens))??;
+    let start = at + digit_within(r.page.scan.get(at..end), 14)?;
+    let tokens = r.page.scan.tokens(at..start);
+    let found = counted(r, start, end, &tokens)?;
     Some(Counted { figure: true, ..found })
+}
+
+/// The first digit of a text, if it stands within so many bytes.
+fn digit_within(text: &str, bytes: usize) -> Option<usize> {
+    text.char_indices().take_while(|(at, _)| *at <= bytes).find(|(_, c)| c.is_ascii_digit()).map(|(at, _)| at)
 }
 
 /// `uptime of 99.9 %`: for shares the number may follow.
 fn percent_of(r: &Reading<'_, '_>, hit: &Hit, noun: u16) -> Option<Counted> {
     let rule = r.know.rules.metric.nouns.get(usize::from(noun)).filter(|n| n.unit == "%")?;
     let sentence = r.page.sentence(hit.start..hit.end);
-    let text = r.page.scan.get(hit.end..sentence.end);
-    let start = hit.end + text.find(|c: char| c.is_ascii_digit()).filter(|i| *i <= 20)?;
-    let tokens = r.page.scan.tokens(hit.end..sentence.end);
+    let start = hit.end + digit_within(r.page.scan.get(hit.end..sentence.end), 20)?;
+    let tokens = r.page.scan.tokens(hit.end..start);
     let found = counted(r, start, sentence.end, &tokens)?;
     let share = r.page.scan.get(found.at.end..sentence.end).trim_start().starts_with('%');
     (share && rule.unit == "%").then_some(found)
@@ -294,7 +304,7 @@ fn percent_of(r: &Reading<'_, '_>, hit: &Hit, noun: u16) -> Option<Counted> {
 /// `a team of 34`.
 fn team_of(r: &Reading<'_, '_>, hit: &Hit) -> Option<Counted> {
     let sentence = r.page.sentence(hit.start..hit.end);
-    let tokens = r.page.scan.tokens(hit.end..sentence.end);
+    let tokens = r.page.scan.tokens(r.page.scan.behind(hit.end, sentence.end, REACH_BYTES));
     let first = tokens
         .iter()
         .position(|t| r.page.scan.word(t).starts_with(|c: char| c.is_ascii_digit()))
@@ -349,8 +359,7 @@ fn is_plausible(name: &str, value: Decimal) -> bool {
 }
 
 /// The year that the sentence gives.
-fn as_of(r: &Reading<'_, '_>, at: &Range<usize>) -> Option<String> {
-    let sentence = r.page.sentence(at.clone());
+fn as_of(r: &Reading<'_, '_>, sentence: Range<usize>) -> Option<String> {
     // `founded in 1987 and employs 180` counts today.
     let founding = |t: Tag| matches!(t, Tag::DateRole(n) if r.know.rules.date.roles.get(usize::from(n)).is_some_and(|x| x.role == "founded"));
     if r.page.scan.has(sentence.clone(), founding) {

@@ -7,6 +7,7 @@ mod role;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+use crate::last::Last;
 use crate::mention::{Kind, Mention, Method, Spot};
 use crate::reading::Reading;
 
@@ -56,9 +57,14 @@ impl Sum {
 
 pub(crate) fn read(r: &mut Reading<'_, '_>) {
     let mut found = Vec::new();
+    let dates = Last::default();
     for money in find::all(r) {
         let role = role::of(r, &money);
-        let date = (role == "funding").then(|| crate::date::in_sentence(r, money.at.clone())).flatten();
+        let date = (role == "funding").then(|| {
+            let sentence = r.page.sentence(money.at.clone());
+            dates.of(&sentence, || crate::date::in_range(r, sentence.clone()))
+        });
+        let date = date.flatten();
         if let Some(spot) = r.context(money.at.clone(), Method::Pattern) {
             found.push(money.sum.mention(role, date.as_deref(), spot));
         }

@@ -2,6 +2,9 @@
 
 use rust_decimal::Decimal;
 
+/// A number with more groups of digits is none.
+const MOST_GROUPS: usize = 16;
+
 /// A number in a text: where it ends and what it is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Number {
@@ -46,6 +49,9 @@ pub(crate) fn at(
         let len = rest.get(at..)?.bytes().take_while(u8::is_ascii_digit).count();
         if len == 0 {
             break;
+        }
+        if groups.len() == MOST_GROUPS {
+            return None;
         }
         groups.push((mark, rest.get(at..at + len)?));
         at += len;
@@ -152,7 +158,8 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_none() {
-        for text in ["", "x", ",5", "1,23,4567.8", "192.168.0.1"] {
+        let endless = "1 ".to_owned() + &"000 ".repeat(MOST_GROUPS);
+        for text in ["", "x", ",5", "1,23,4567.8", "192.168.0.1", &endless] {
             assert_eq!(at(text, 0, Decimals::Point, |_| false), None, "{text}");
         }
     }

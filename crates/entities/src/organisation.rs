@@ -221,13 +221,9 @@ fn another_after(r: &Reading<'_, '_>, tokens: &[Token], trigger: usize) -> bool 
 
 /// Whether what a trigger says is said of another company, named before it or (at the start of a sentence) behind it.
 pub(crate) fn is_of_another(r: &Reading<'_, '_>, trigger: Range<usize>) -> bool {
-    let tokens = scan_sentence(r, &trigger);
+    let tokens = r.page.sentence_tokens(trigger.clone());
     let at = tokens.partition_point(|t| t.start < trigger.start);
     another_before(r, &tokens, at) || another_after(r, &tokens, at)
-}
-
-fn scan_sentence(r: &Reading<'_, '_>, at: &Range<usize>) -> Vec<Token> {
-    r.page.scan.tokens(r.page.sentence(at.clone()))
 }
 
 /// Words between a subject and what is said of it.

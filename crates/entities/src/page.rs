@@ -3,15 +3,19 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 use domain::{Block, BlockKind, Content, Document, Layer, Region};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::extractor::Source;
 use crate::gazetteer::Country;
+use crate::last::Last;
 use crate::lexicon::Hit;
 use crate::mention::{Method, Spot};
 use crate::raw;
-use crate::scan::{Scan, sentences};
+use crate::scan::{Scan, Token, sentences};
+use crate::stop::Stop;
 
 /// A whole block is quoted when it is no longer than this.
 const SHORT_BLOCK_BYTES: usize = 160;
@@ -28,29 +32,54 @@ pub(crate) struct Page<'a> {
     quote_bytes: usize,
     /// Of this page, else of the site.
     pub(crate) country: Option<Country>,
+    stop: Stop<'a>,
     cards: OnceCell<BTreeMap<u32, Vec<usize>>>,
+    /// Of the block that was asked for last.
+    sentences: Last<Rc<[Range<usize>]>>,
+    block_tokens: Last<Rc<[Token]>>,
+    /// Of the sentence that was asked for last.
+    sentence_tokens: Last<Rc<[Token]>>,
 }
 
 impl<'a> Page<'a> {
     pub(crate) fn new(
         source: u32,
-        document: &'a Document,
-        content: &'a Content,
-        raw: Option<&'a [u8]>,
+        from: Source<'a>,
         scan: Scan<'a>,
         country: Option<Country>,
         quote_bytes: usize,
+        stop: Stop<'a>,
     ) -> Self {
-        Self { source, document, content, raw, scan, country, quote_bytes, cards: OnceCell::new() }
+        let Source { document, content, raw } = from;
+        Self {
+            source,
+            document,
+            content,
+            raw,
+            scan,
+            country,
+            quote_bytes,
+            stop,
+            cards: OnceCell::new(),
+            sentences: Last::default(),
+            block_tokens: Last::default(),
+            sentence_tokens: Last::default(),
+        }
     }
 
     pub(crate) fn text(&self) -> &'a str {
         &self.content.text
     }
 
+    /// Whether the rest of the page is left unread.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.is_asked()
+    }
+
     /// The blocks that are read: not hidden, not a consent notice, with a range that lies in the text.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = (usize, &'a Block)> {
-        self.content.blocks.iter().enumerate().filter(|(_, b)| self.is_usable(b))
+        let blocks = self.content.blocks.iter().enumerate().filter(|(_, b)| self.is_usable(b));
+        blocks.take_while(|_| !self.is_stopped())
     }
 
     pub(crate) fn is_usable(&self, block: &Block) -> bool {
@@ -70,9 +99,14 @@ impl<'a> Page<'a> {
         (range(block).contains(&offset) && self.is_usable(block)).then_some((n, block))
     }
 
+    /// The block of a link, by its number.
+    pub(crate) fn block(&self, id: u32) -> Option<&'a Block> {
+        self.content.blocks.get(id as usize).filter(|block| block.id == id)
+    }
+
     /// The hits of usable blocks that are neither code nor consent.
     pub(crate) fn hits(&self) -> impl Iterator<Item = (Hit, usize, &'a Block)> {
-        self.scan.all().iter().filter_map(|hit| {
+        self.scan.all().iter().take_while(|_| !self.is_stopped()).filter_map(|hit| {
             let (n, block) = self.block_at(hit.start)?;
             (block.kind != BlockKind::Code).then_some((*hit, n, block))
         })
@@ -103,10 +137,22 @@ impl<'a> Page<'a> {
     /// The sentence around a range, within its block.
     pub(crate) fn sentence(&self, at: Range<usize>) -> Range<usize> {
         let Some((_, block)) = self.block_at(at.start) else { return at };
-        sentences(self.text(), range(block))
-            .into_iter()
-            .find(|s| s.start <= at.start && at.start < s.end)
-            .map_or_else(|| at.clone(), |s| s.start..s.end.max(at.end))
+        let whole = range(block);
+        let all = self.sentences.of(&whole, || sentences(self.text(), whole.clone()).into());
+        let found = all.get(all.partition_point(|s| s.end <= at.start)).filter(|s| s.start <= at.start);
+        found.map_or_else(|| at.clone(), |s| s.start..s.end.max(at.end))
+    }
+
+    /// The words and marks of a block.
+    pub(crate) fn block_tokens(&self, block: &Block) -> Rc<[Token]> {
+        let at = range(block);
+        self.block_tokens.of(&at, || self.scan.tokens(at.clone()).into())
+    }
+
+    /// The words and marks of the sentence around a range.
+    pub(crate) fn sentence_tokens(&self, at: Range<usize>) -> Rc<[Token]> {
+        let sentence = self.sentence(at);
+        self.sentence_tokens.of(&sentence, || self.scan.tokens(sentence.clone()).into())
     }
 
     /// Exactly this range of the text layer; none if it is empty.

@@ -19,6 +19,9 @@ struct Number {
     is: &'static str,
 }
 
+/// The words that label a number stand within so many bytes before it.
+const LABEL_BYTES: usize = 200;
+
 /// Digits of a number, country code included (E.164 allows 15).
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
@@ -31,7 +34,7 @@ pub(crate) fn read(r: &mut Reading<'_, '_>) {
             continue;
         };
         let person = link.card.and_then(|c| r.card_people.get(&c)).cloned();
-        let label = link.block.and_then(|b| r.page.content.blocks.iter().find(|x| x.id == b)).and_then(|b| {
+        let label = link.block.and_then(|b| r.page.block(b)).and_then(|b| {
             let text = r.page.block_text(b);
             let at = text.find(link.text.trim()).filter(|_| !link.text.trim().is_empty())?;
             label_before(r, b.start as usize + at)
@@ -269,7 +272,7 @@ fn looks_otherwise(text: &str) -> bool {
 /// The words before a number, up to four, as the rules write them.
 fn words_before(r: &Reading<'_, '_>, at: usize) -> Vec<String> {
     let Some((_, block)) = r.page.block_at(at) else { return Vec::new() };
-    let before = r.page.scan.get_low(block.start as usize..at);
+    let before = r.page.scan.get_low(r.page.scan.before(block.start as usize, at, LABEL_BYTES));
     let before = before.trim_end_matches(|c: char| {
         c.is_whitespace() || matches!(c, ':' | '|' | '-' | '–' | '#' | '=' | '(')
     });

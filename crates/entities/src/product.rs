@@ -74,7 +74,7 @@ fn menu(r: &mut Reading<'_, '_>) {
         // The name must be what is quoted, so the words of the menu come first.
         let spot = link
             .block
-            .and_then(|b| r.page.content.blocks.iter().find(|x| x.id == b))
+            .and_then(|b| r.page.block(b))
             .filter(|b| r.page.is_usable(b))
             .and_then(|b| {
                 let at = r.page.block_text(b).find(&name)? + b.start as usize;

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use crate::fold::fold;
 use crate::headings::Says;
 use crate::knowledge::Knowledge;
+use crate::last::Last;
 use crate::mention::{Mention, Method, Spot};
 use crate::page::Page;
 use crate::person::name::Trust;
@@ -25,6 +26,10 @@ pub(crate) struct Reading<'r, 'a> {
     pub(crate) card_people: BTreeMap<u32, String>,
     pub(crate) found: Vec<Mention>,
     headings: RefCell<HashMap<String, Rc<Says>>>,
+    /// Whether the sentence that was asked for last is about the company.
+    about_us: Last<bool>,
+    /// The cards that were asked for, and whether something is quoted in them.
+    quoting_cards: RefCell<HashMap<u32, bool>>,
 }
 
 impl<'r, 'a> Reading<'r, 'a> {
@@ -38,6 +43,8 @@ impl<'r, 'a> Reading<'r, 'a> {
             card_people: BTreeMap::new(),
             found: Vec::new(),
             headings: RefCell::new(HashMap::new()),
+            about_us: Last::default(),
+            quoting_cards: RefCell::new(HashMap::new()),
         }
     }
 
@@ -53,6 +60,16 @@ impl<'r, 'a> Reading<'r, 'a> {
         let says = Rc::new(self.know.headings.judge(heading));
         self.headings.borrow_mut().insert(heading.to_owned(), Rc::clone(&says));
         says
+    }
+
+    /// Whether something is quoted in a card, looked for once.
+    pub(crate) fn quotes_in_card(&self, card: u32, look: impl FnOnce() -> bool) -> bool {
+        if let Some(known) = self.quoting_cards.borrow().get(&card) {
+            return *known;
+        }
+        let quotes = look();
+        self.quoting_cards.borrow_mut().insert(card, quotes);
+        quotes
     }
 
     /// The range with what a reader needs to understand it. Where people are left out, the bare range: sentences name them.
@@ -85,8 +102,11 @@ impl<'r, 'a> Reading<'r, 'a> {
             "nuestro", "nuestra", "nuestros", "noi", "nostro", "nostri", "nostra", "wij", "ons", "onze",
             "nossos", "nosso", "nossa",
         ];
-        let sentence = fold(self.page.scan.get(self.page.sentence(at.clone())));
-        self.site.is_named_in(&sentence) || sentence.split(' ').any(|w| OURS.contains(&w))
+        let sentence = self.page.sentence(at.clone());
+        self.about_us.of(&sentence, || {
+            let folded = fold(self.page.scan.get(sentence.clone()));
+            self.site.is_named_in(&folded) || folded.split(' ').any(|w| OURS.contains(&w))
+        })
     }
 
     /// Articles, stories of customers, documentation, and pages of no known sort that somebody signed.
@@ -99,22 +119,32 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     /// All mentions of the page.
     pub(crate) fn read(mut self) -> Vec<Mention> {
-        crate::person::read(&mut self);
-        crate::structured::read(&mut self);
-        crate::email::read(&mut self);
-        crate::phone::read(&mut self);
-        crate::profile::read(&mut self);
-        crate::address::read(&mut self);
-        crate::location::read(&mut self);
-        crate::organisation::read(&mut self);
-        crate::product::read(&mut self);
-        crate::money::read(&mut self);
-        crate::date::read(&mut self);
-        crate::identifier::read(&mut self);
-        crate::credential::read(&mut self);
-        crate::technology::read(&mut self);
-        crate::jobs::read(&mut self);
-        crate::metric::read(&mut self);
+        for phase in PHASES {
+            if self.page.is_stopped() {
+                break;
+            }
+            phase(&mut self);
+        }
         self.found
     }
 }
+
+/// What is read, in this order: people first, so that the others know whose card is whose.
+const PHASES: [fn(&mut Reading<'_, '_>); 16] = [
+    crate::person::read,
+    crate::structured::read,
+    crate::email::read,
+    crate::phone::read,
+    crate::profile::read,
+    crate::address::read,
+    crate::location::read,
+    crate::organisation::read,
+    crate::product::read,
+    crate::money::read,
+    crate::date::read,
+    crate::identifier::read,
+    crate::credential::read,
+    crate::technology::read,
+    crate::jobs::read,
+    crate::metric::read,
+];

@@ -5,6 +5,9 @@ use std::ops::Range;
 use crate::fold::lower;
 use crate::lexicon::{Hit, Lexicon, Tag};
 
+/// A sentence goes no further: what is longer is a list or a text without marks, and is parted at white space.
+const MOST_SENTENCE_BYTES: usize = 1 << 10;
+
 /// A text, searched once.
 #[derive(Debug)]
 pub(crate) struct Scan<'a> {
@@ -77,6 +80,21 @@ impl<'a> Scan<'a> {
         let from = self.hits.partition_point(|h| h.start < range.start);
         let to = self.hits.partition_point(|h| h.start < range.end);
         self.hits.get(from..to).unwrap_or_default()
+    }
+
+    /// What stands before a place, not further back than `floor` nor than so many bytes, from the start of a word on.
+    pub(crate) fn before(&self, floor: usize, place: usize, bytes: usize) -> Range<usize> {
+        let start = self.text.floor_char_boundary(place.saturating_sub(bytes));
+        if start <= floor {
+            return floor..place;
+        }
+        let word = self.get(start..place).find(char::is_whitespace).unwrap_or(0);
+        start + word..place
+    }
+
+    /// What stands behind a place, not further than `limit` nor than so many bytes.
+    pub(crate) fn behind(&self, place: usize, limit: usize, bytes: usize) -> Range<usize> {
+        place..self.text.floor_char_boundary(place + bytes).min(limit).max(place)
     }
 
     /// Whether the range has a hit of the sort.
@@ -204,12 +222,23 @@ pub(crate) fn sentences(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
         }
     }
     out.push(range.start + start..range.end);
-    for sentence in &mut out {
-        let inside = text.get(sentence.clone()).unwrap_or_default();
-        sentence.start += inside.len() - inside.trim_start().len();
-    }
-    out.retain(|s| s.start < s.end);
-    out
+    out.into_iter().flat_map(|sentence| stretches(text, sentence)).collect()
+}
+
+/// A sentence without the white space before it; one without end in stretches.
+fn stretches(text: &str, sentence: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let mut at = sentence.start;
+    std::iter::from_fn(move || {
+        let rest = text.get(at..sentence.end)?;
+        let start = sentence.end - rest.trim_start().len();
+        let mut end = sentence.end;
+        if end - start > MOST_SENTENCE_BYTES {
+            let limit = text.floor_char_boundary(start + MOST_SENTENCE_BYTES);
+            end = text.get(start..limit)?.rfind(char::is_whitespace).map_or(limit, |gap| start + gap);
+        }
+        at = end;
+        (start < end).then_some(start..end)
+    })
 }
 
 fn is_abbreviated(before: &str, begins: Option<char>) -> bool {
@@ -243,6 +272,29 @@ mod tests {
     #[test]
     fn the_dot_of_an_initial_is_no_mark() {
         assert_eq!(words("Dr. J. R. Smith left."), ["Dr", "J", "R", "Smith", "left", "."]);
+    }
+
+    #[test]
+    fn a_sentence_without_end_is_parted() {
+        let text = format!("Short. {} End.", "größer ".repeat(500).trim_end());
+        let found = sentences(&text, 0..text.len());
+        assert_eq!(found.iter().map(|s| &text[s.clone()]).collect::<Vec<_>>().join(" "), text);
+        assert!(found.len() > 4 && found.iter().all(|s| s.len() <= MOST_SENTENCE_BYTES));
+        let word = "ß".repeat(2_000);
+        assert_eq!(sentences(&word, 0..word.len()).into_iter().map(|s| s.len()).sum::<usize>(), word.len());
+    }
+
+    #[test]
+    fn windows_begin_at_words_and_end_at_limits() {
+        let lexicon = &crate::testing::know().lexicon;
+        let scan = Scan::new(lexicon, "größer als zwölf und mehr");
+        let place = scan.text.len();
+        assert_eq!(scan.get(scan.before(0, place, 99)), scan.text);
+        assert_eq!(scan.get(scan.before(0, place, 12)), " und mehr");
+        assert_eq!(scan.get(scan.before(place - 4, place, 12)), "mehr");
+        assert_eq!(scan.get(scan.behind(0, place, 4)), "grö");
+        assert_eq!(scan.get(scan.behind(0, 2, 9)), "gr");
+        assert!(scan.get(scan.behind(place, 2, 9)).is_empty());
     }
 
     #[test]

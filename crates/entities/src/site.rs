@@ -8,8 +8,12 @@ use url::Url;
 use crate::fold::{fold, squeeze};
 use crate::gazetteer::Country;
 use crate::knowledge::Knowledge;
+use crate::stop::Stop;
 use crate::structured::node::{Graph, Node};
 use crate::web;
+
+/// Names that a site calls itself by: every name that is met is compared with all of them.
+const MOST_NAMES: usize = 20;
 
 /// The subject of the run, as far as it can be told before anything is extracted.
 #[derive(Debug, Default)]
@@ -28,7 +32,12 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    pub(crate) fn survey(know: &Knowledge, sources: &[(&Document, &Content)], people: bool) -> Self {
+    pub(crate) fn survey(
+        know: &Knowledge,
+        sources: &[(&Document, &Content)],
+        people: bool,
+        stop: Stop<'_>,
+    ) -> Self {
         let mut hosts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
         for (n, (document, _)) in sources.iter().enumerate() {
             if let Some(domain) = host_of(document).and_then(|h| web::registrable(&h)) {
@@ -44,8 +53,8 @@ impl Site {
             people,
             ..Self::default()
         };
-        site.name(know, sources);
-        site.country = site.locate(know, sources);
+        site.name(know, sources, stop);
+        site.country = site.locate(know, sources, stop);
         site
     }
 
@@ -92,7 +101,7 @@ impl Site {
         self.cores.iter().any(|c| crate::fold::has_phrase(folded, c))
     }
 
-    fn name(&mut self, know: &Knowledge, sources: &[(&Document, &Content)]) {
+    fn name(&mut self, know: &Knowledge, sources: &[(&Document, &Content)], stop: Stop<'_>) {
         let mut votes: HashMap<String, (u32, usize, String)> = HashMap::new();
         let mut order = 0;
         let mut vote = |name: &str, weight: u32| {
@@ -104,7 +113,7 @@ impl Site {
             order += 1;
             votes.entry(core).or_insert((0, order, name)).0 += weight;
         };
-        for (document, content) in sources {
+        for (document, content) in sources.iter().take_while(|_| !stop.is_asked()) {
             if !self.is_own(document) {
                 continue;
             }
@@ -140,6 +149,7 @@ impl Site {
         names.sort_by(|a, b| b.1.0.cmp(&a.1.0).then(a.1.1.cmp(&b.1.1)));
         let most = names.first().map_or(0, |n| n.1.0);
         names.retain(|n| n.1.0 * 10 >= most);
+        names.truncate(MOST_NAMES);
         for (core, (_, _, name)) in names {
             self.cores.push(core);
             self.names.push(name);
@@ -167,12 +177,13 @@ impl Site {
             })
     }
 
-    fn locate(&self, know: &Knowledge, sources: &[(&Document, &Content)]) -> Option<Country> {
+    fn locate(&self, know: &Knowledge, sources: &[(&Document, &Content)], stop: Stop<'_>) -> Option<Country> {
+        let own = || sources.iter().filter(|(d, _)| self.is_own(d)).take_while(|_| !stop.is_asked());
         let mut votes: BTreeMap<Country, f64> = BTreeMap::new();
         if let Some(country) = self.tld.as_deref().and_then(|t| know.gazetteer.of_tld(t)) {
             *votes.entry(country).or_default() += 3.0;
         }
-        for (_, content) in sources.iter().filter(|(d, _)| self.is_own(d)) {
+        for (_, content) in own() {
             let graph = Graph::of(content);
             for found in &graph.found {
                 if found.node.is(&["PostalAddress"])
@@ -193,7 +204,7 @@ impl Site {
             }
         }
         if votes.is_empty() {
-            for (_, content) in sources.iter().filter(|(d, _)| self.is_own(d)) {
+            for (_, content) in own() {
                 for country in crate::address::countries(know, &content.text) {
                     *votes.entry(country).or_default() += 1.0;
                 }

@@ -16,6 +16,9 @@ use node::Found;
 pub(crate) fn read(r: &mut Reading<'_, '_>) {
     let found = r.graph.found.clone();
     for (n, object) in found.iter().enumerate() {
+        if r.page.is_stopped() {
+            return;
+        }
         if object.node.is_organisation() {
             organisation::read(r, *object);
         }

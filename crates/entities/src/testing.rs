@@ -29,7 +29,7 @@ pub(crate) fn know() -> &'static Knowledge {
     })
 }
 
-fn extractor() -> &'static Extractor {
+pub(crate) fn extractor() -> &'static Extractor {
     static EXTRACTOR: OnceLock<Extractor> = OnceLock::new();
     EXTRACTOR
         .get_or_init(|| Extractor::new(rules(), Some(Technologies::parse(TECHNOLOGIES).unwrap())).unwrap())

@@ -20,11 +20,22 @@ const LEASE: Duration = Duration::from_secs(60);
 const INTERVAL: Duration = Duration::from_millis(100);
 const QUICK: Usage = Usage { took: Duration::ZERO, reached: Duration::ZERO, served: true };
 
-/// One test per rule for an implementation: its attribute, and an expression that makes a place.
+/// What a test stands on: a place, and what has to be there for as long as it is used.
+pub trait Ground {
+    fn place(&self) -> Arc<dyn Ephemeral>;
+}
+
+impl Ground for Arc<dyn Ephemeral> {
+    fn place(&self) -> Arc<dyn Ephemeral> {
+        Arc::clone(self)
+    }
+}
+
+/// One test per rule for an implementation: its attribute, and an expression that makes a [`Ground`].
 #[macro_export]
 macro_rules! suite_tests {
-    (#[$attribute:meta], $place:expr) => {
-        $crate::suite_tests!(@each #[$attribute], $place,
+    (#[$attribute:meta], $ground:expr) => {
+        $crate::suite_tests!(@each #[$attribute], $ground,
             a_gate_lets_one_request_in_at_a_time,
             starts_are_an_interval_apart,
             the_crawl_delay_counts_from_when_the_host_had_the_request,
@@ -48,11 +59,12 @@ macro_rules! suite_tests {
             the_cache_forgets_and_replaces,
         );
     };
-    (@each #[$attribute:meta], $place:expr, $($name:ident,)+) => {
+    (@each #[$attribute:meta], $ground:expr, $($name:ident,)+) => {
         $(
             #[$attribute]
             async fn $name() {
-                $crate::suite::$name($place.await).await;
+                let ground = $ground.await;
+                $crate::suite::$name($crate::suite::Ground::place(&ground)).await;
             }
         )+
     };

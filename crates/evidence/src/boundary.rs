@@ -1,8 +1,7 @@
 //! Where a quote may be cut: never inside a word, a number, or between a number and what gives it its size.
 
 use crate::numbers::is_scale_word;
-use crate::protected::is_negation;
-use crate::words::{is_unspaced, joins, words};
+use crate::words::{is_unspaced, joins};
 
 /// How a stretch of a folded text sits between its neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,13 +93,6 @@ fn starts_with_three_digits(text: &str) -> bool {
     text.chars().take_while(char::is_ascii_digit).count() == 3
 }
 
-/// Whether the two words before `start`, in the same clause, negate what follows: a quote that leaves its `not` out.
-pub(crate) fn is_negated(text: &str, start: usize) -> bool {
-    let before = text.get(..start).unwrap_or_default();
-    let clause = before.rsplit(['.', '!', '?', ';', ':', '\n', ',']).next().unwrap_or_default();
-    words(clause).iter().rev().take(2).filter_map(|word| clause.get(word.clone())).any(is_negation)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,12 +125,5 @@ mod tests {
         assert_eq!(of("at \u{a3}49 per month", "49 per month"), Cut::Clean);
         assert_eq!(of("In 2014 200 people", "200 people"), Cut::Clean);
         assert_eq!(of("\u{6771}\u{4eac}\u{672c}\u{793e}", "\u{4eac}\u{672c}"), Cut::Clean);
-    }
-
-    #[test]
-    fn a_quote_right_after_its_negation_is_seen() {
-        let text = "We are not certified to ISO 27001. We ship pumps";
-        assert!(is_negated(text, text.find("certified").unwrap()));
-        assert!(!is_negated(text, text.find("We ship").unwrap()));
     }
 }

@@ -5,10 +5,11 @@ use std::sync::OnceLock;
 
 use domain::QuoteVerdict;
 
-use crate::boundary::{Cut, cut, is_negated};
+use crate::boundary::{Cut, cut};
 use crate::ellipsis;
 use crate::fold::{Folded, fold};
 use crate::fuzzy::{self, Words};
+use crate::negation::left_out;
 use crate::words::is_unspaced;
 
 /// The shortest quote that carries anything, in characters; one of a script without spaces counts as two.
@@ -21,7 +22,7 @@ pub struct Located {
     /// Byte range of what stands in the text; empty (0..0) for `unsupported`.
     pub start: usize,
     pub end: usize,
-    /// The words right before it in the same clause negate it: the quote left its `not` out.
+    /// What stands before or after it in the same clause negates it: the quote left its `not` out.
     pub negated: bool,
 }
 
@@ -105,7 +106,7 @@ impl<'t> Index<'t> {
 
     fn located(&self, verdict: QuoteVerdict, folded: Range<usize>) -> Located {
         let Range { start, end } = self.original_range(folded);
-        Located { verdict, start, end, negated: is_negated(self.original, start) }
+        Located { verdict, start, end, negated: left_out(self.original, &(start..end)) }
     }
 }
 

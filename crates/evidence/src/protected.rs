@@ -1,8 +1,7 @@
 //! Words that may never differ between a quote and its text: numbers, negations, limits and hedges, names.
 
-use crate::fold::fold;
 use crate::numbers::is_number_word;
-use crate::words::{is_symbol, words};
+use crate::words::is_symbol;
 
 /// Negations of the languages that page kinds are known in. Sorted, folded, lower case.
 const NEGATIONS: &[&str] = &[
@@ -136,13 +135,6 @@ pub(crate) fn is_protected(word: &str) -> bool {
     word.chars().next().is_some_and(char::is_uppercase)
 }
 
-/// Whether a statement holds a negation in any of the languages: `not`, `can't`, `kein`, `jamais`.
-#[must_use]
-pub fn negates(statement: &str) -> bool {
-    let folded = fold(statement);
-    words(&folded).into_iter().filter_map(|word| folded.get(word)).any(is_negation)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,12 +142,6 @@ mod tests {
     #[test]
     fn the_lists_are_sorted_for_the_search() {
         assert!(NEGATIONS.is_sorted() && HEDGES.is_sorted());
-    }
-
-    #[test]
-    fn a_statement_with_a_negation_says_so() {
-        assert!(negates("They don\u{2019}t sell data.") && negates("Es gibt keine Preise."));
-        assert!(!negates("They sell pumps, notably to farms."));
     }
 
     #[test]

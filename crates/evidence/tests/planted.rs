@@ -7,7 +7,7 @@
     clippy::string_slice
 )]
 
-use evidence::{Index, QuoteVerdict, locate, numbers_supported};
+use evidence::{Index, Polarity, QuoteVerdict, locate, numbers_supported};
 use proptest::prelude::*;
 
 /// Sentences of invented company sites, one document per list.
@@ -172,6 +172,25 @@ fn planted_numbers_and_negations_are_not_even_loose() {
             }
         }
     }
+}
+
+#[test]
+fn a_sentence_backs_itself_and_not_itself_without_its_negations() {
+    let mut turned = 0;
+    for sentence in DOCUMENTS.iter().copied().flatten() {
+        let quoted = Polarity::of(sentence);
+        assert!(!quoted.is_denied_by(&quoted), "{sentence}");
+        assert!(!quoted.denies() || quoted.is_backed_by(&quoted), "{sentence}");
+        let parts = words(sentence);
+        let bare: Vec<&str> = parts.iter().copied().filter(|word| !NEGATIONS.contains(word)).collect();
+        // A sentence that says yes to one thing and no to another still carries the first.
+        if bare.len() < parts.len() && !sentence.contains(" but ") {
+            let bare = Polarity::of(&bare.join(" "));
+            assert!(bare.denies() || bare.is_denied_by(&quoted), "{sentence}");
+            turned += usize::from(!bare.denies());
+        }
+    }
+    assert!(turned >= 3, "{turned} sentences turned round");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::complaint::Complaint;
 use crate::frames::Framing;
 use crate::provider::{Completion, Failure, Kind, Prompt, Provider};
+use crate::reply::{self, Ending, Reply};
 use crate::schema::{Dialect, Lowered, lower};
 use crate::wire::{Flow, Wire, count, text};
 use crate::{Endpoint, Error};
@@ -76,13 +77,16 @@ fn thinks(model: &str) -> bool {
 
 /// What a stream has said so far.
 #[derive(Debug, Default)]
-struct Reply {
+struct Said {
     text: String,
     stop: Option<String>,
     usage: Option<Tokens>,
 }
 
-impl Reply {
+impl Reply for Said {
+    const FRAMING: Framing = Framing::ServerSent;
+    const REASON: &'static str = "stop reason";
+
     fn hear(&mut self, event: &Value, wire: &Wire, model: &str) -> Result<Flow, Error> {
         match text(event, "/type").unwrap_or_default() {
             "message_start" => self.count(event.pointer("/message/usage")),
@@ -101,6 +105,31 @@ impl Reply {
         Ok(Flow::More)
     }
 
+    fn ending(&self) -> Ending {
+        match self.stop.as_deref() {
+            Some("end_turn" | "stop_sequence") => Ending::Whole,
+            Some("max_tokens" | "model_context_window_exceeded") => Ending::CutOff,
+            Some("refusal") => Ending::Refused("stop reason `refusal`".to_owned()),
+            other => Ending::other(other),
+        }
+    }
+
+    /// While the answer streams only its beginning is counted.
+    fn spent(&self, prompt: &Prompt, whole: bool) -> Tokens {
+        let estimate = || prompt.estimate.spent(&self.text);
+        match self.usage {
+            Some(usage) if whole => usage,
+            Some(usage) => Tokens { output: usage.output.max(estimate().output), ..usage },
+            None => estimate(),
+        }
+    }
+
+    fn into_text(self) -> String {
+        self.text
+    }
+}
+
+impl Said {
     /// Counts are of the whole message so far; a class that an event leaves out has not changed.
     fn count(&mut self, usage: Option<&Value>) {
         let Some(usage) = usage.filter(|usage| usage.is_object()) else { return };
@@ -111,15 +140,6 @@ impl Reply {
         set(&mut tokens.cache_write, "/cache_creation_input_tokens");
         set(&mut tokens.output, "/output_tokens");
         set(&mut tokens.reasoning, "/output_tokens_details/thinking_tokens");
-    }
-
-    /// What is paid, as far as it is known: while the answer streams only its beginning is counted.
-    fn spent(&self, prompt: &Prompt) -> Tokens {
-        let estimate = prompt.estimate.spent(&self.text);
-        match self.usage {
-            Some(usage) => Tokens { output: usage.output.max(estimate.output), ..usage },
-            None => estimate,
-        }
     }
 }
 
@@ -155,30 +175,8 @@ impl Provider for Anthropic {
 
     async fn complete(&self, prompt: &Prompt, cancel: &CancellationToken) -> Result<Completion, Failure> {
         let request = self.authorised(self.wire.post("/v1/messages", &self.body(prompt)));
-        let response = self.wire.send(request, &prompt.model, cancel).await?;
-        let mut reply = Reply::default();
-        let read = self.wire.read(response, Framing::ServerSent, cancel, |event| {
-            reply.hear(event, &self.wire, &prompt.model)
-        });
-        let read = read.await;
-        let failed = |error| Failure { error, spent: Some(reply.spent(prompt)) };
-        read.map_err(failed)?;
-        let (provider, model) = (self.kind(), prompt.model.clone());
-        match reply.stop.as_deref() {
-            Some("end_turn" | "stop_sequence") => {
-                let tokens = reply.usage.unwrap_or_else(|| reply.spent(prompt));
-                Ok(Completion { text: reply.text, tokens })
-            }
-            Some("max_tokens" | "model_context_window_exceeded") => {
-                let limit = self.output_bound(&model, prompt.max_output_tokens);
-                Err(failed(Error::CutOff { provider, model, limit }))
-            }
-            Some("refusal") => {
-                Err(failed(Error::Refused { provider, model, detail: "stop reason `refusal`".to_owned() }))
-            }
-            Some(other) => Err(failed(self.wire.interrupted(format!("unexpected stop reason `{other}`")))),
-            None => Err(failed(self.wire.interrupted("it ended without a stop reason".to_owned()))),
-        }
+        let limit = self.output_bound(&prompt.model, prompt.max_output_tokens);
+        reply::ask(&self.wire, request, prompt, limit, Said::default(), cancel).await
     }
 
     async fn models(&self, cancel: &CancellationToken) -> Result<Vec<String>, Error> {
@@ -228,7 +226,7 @@ mod tests {
 
     #[test]
     fn tokens_are_counted_in_disjoint_classes_and_the_last_count_holds() {
-        let mut reply = Reply::default();
+        let mut reply = Said::default();
         reply.count(Some(&json!({"input_tokens": 10, "cache_creation_input_tokens": 200, "cache_read_input_tokens": 3000, "output_tokens": 1})));
         reply.count(Some(&json!({"output_tokens": 50, "output_tokens_details": {"thinking_tokens": 40}})));
         let expected = Tokens { input: 10, cache_read: 3000, cache_write: 200, output: 50, reasoning: 40 };

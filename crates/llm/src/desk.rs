@@ -13,7 +13,7 @@ use tracing::{Instrument, Span, field};
 
 use crate::anthropic::Anthropic;
 use crate::estimate::Estimate;
-use crate::journal::{Entry, TRIES, Unusable, hash, number};
+use crate::journal::{Entry, TRIES, Unusable, again, hash, number};
 use crate::ollama::Ollama;
 use crate::openai::OpenAi;
 use crate::prices::{Price, Prices};
@@ -201,8 +201,15 @@ impl Question<'_> {
                     repaired = true;
                     turns.extend(correction(text, &errors));
                 }
-                // An earlier attempt of the job paid for a broken answer: this one asks again.
-                Ok(Entry::Unusable(Unusable::Failed { .. })) | Err(_) => {}
+                // An earlier attempt of the job paid for it: what would fail the same way is not paid for again, what
+                // broke off is asked for again.
+                Ok(Entry::Unusable(Unusable::Failed { code, detail })) => {
+                    let limit = self.seat.provider.output_bound(self.model, self.request.max_output_tokens);
+                    if let Some(error) = again(&code, &detail, kind, self.model, limit) {
+                        return Err(error);
+                    }
+                }
+                Err(_) => {}
             }
         }
         let errors = vec![format!("{TRIES} paid answers could not be used")];
@@ -299,7 +306,7 @@ impl Question<'_> {
         }
     }
 
-    /// Nothing was spent. A reservation that cannot be given back now is replaced by the job's next try.
+    /// Nothing was spent. A reservation that cannot be given back now is freed when the attempt ends.
     async fn release(&self, number: u32, reserved: bool) {
         if reserved && let Err(error) = self.call.store.release(self.call.fence, number).await {
             tracing::warn!(job.id = %self.call.fence.job, %error, "a reservation could not be released");

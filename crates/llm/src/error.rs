@@ -68,12 +68,12 @@ impl Error {
             Self::RateLimited { .. }
             | Self::Overloaded { .. }
             | Self::Unavailable { .. }
-            | Self::Interrupted { .. }
-            | Self::CutOff { .. } => true,
+            | Self::Interrupted { .. } => true,
             Self::Rejected { .. }
             | Self::UnknownModel { .. }
             | Self::BadRequest { .. }
             | Self::Refused { .. }
+            | Self::CutOff { .. }
             | Self::PromptTruncated { .. }
             | Self::Invalid { .. }
             | Self::UnknownPrice { .. }
@@ -95,14 +95,18 @@ impl Error {
         }
     }
 
-    /// What the job waits for, if it is nothing the job did wrong and no attempt should be spent on it.
+    /// What the job waits for, if it is nothing the job did wrong and no attempt should be spent on it. A wrong setting
+    /// (model, price, address) would fail every job alike: it waits for whoever mends it.
     #[must_use]
     pub const fn blocked_on(&self) -> Option<BlockedOn> {
         match self {
             Self::RateLimited { .. }
             | Self::Overloaded { .. }
             | Self::Unavailable { .. }
-            | Self::Rejected { .. } => Some(BlockedOn::Provider),
+            | Self::Rejected { .. }
+            | Self::UnknownModel { .. }
+            | Self::UnknownPrice { .. }
+            | Self::BadRequest { .. } => Some(BlockedOn::Provider),
             Self::Budget { .. } => Some(BlockedOn::Budget),
             _ => None,
         }
@@ -171,6 +175,8 @@ mod tests {
         let rejected = Error::Rejected { provider: Kind::Anthropic, detail: "invalid x-api-key".into() };
         assert!(!rejected.is_retryable());
         assert_eq!(rejected.blocked_on(), Some(BlockedOn::Provider));
+        let wrong = Error::BadRequest { provider: Kind::OpenAi, detail: "no such parameter".into() };
+        assert_eq!((wrong.blocked_on(), wrong.is_retryable()), (Some(BlockedOn::Provider), false));
         let short = Error::Budget {
             needed: MicroUsd(2_000_000),
             cap: MicroUsd(1_000_000),

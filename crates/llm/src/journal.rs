@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::Kind;
 use crate::provider::Turn;
+use crate::{Error, Kind};
 
 /// How many paid tries one question of a job may have: a repair, and new tries after answers that broke off.
 pub(crate) const TRIES: u32 = 32;
@@ -32,6 +32,29 @@ pub(crate) enum Unusable {
     Invalid { text: String, errors: Vec<String> },
     /// Cut off, refused, interrupted: by the error's code.
     Failed { code: String, detail: String },
+}
+
+/// The error that a failure of an earlier attempt would be again: the same question meets the same limit, the same
+/// refusal. None for what broke off, which may come whole the next time.
+pub(crate) fn again(code: &str, detail: &str, provider: Kind, model: &str, limit: u32) -> Option<Error> {
+    let model = model.to_owned();
+    let bare = |error: Error, detail: &str| {
+        let head = error.to_string();
+        detail.strip_prefix(head.as_str()).unwrap_or(detail).to_owned()
+    };
+    let empty = String::new;
+    match code {
+        "answer_cut_off" => Some(Error::CutOff { provider, model, limit }),
+        "model_refused" => {
+            let head = Error::Refused { provider, model: model.clone(), detail: empty() };
+            Some(Error::Refused { provider, model, detail: bare(head, detail) })
+        }
+        "prompt_truncated" => {
+            let head = Error::PromptTruncated { provider, model: model.clone(), detail: empty() };
+            Some(Error::PromptTruncated { provider, model, detail: bare(head, detail) })
+        }
+        _ => None,
+    }
 }
 
 /// SHA-256 over everything that makes an answer what it is, as lower-case hexadecimal.
@@ -103,6 +126,20 @@ mod tests {
         insta::assert_json_snapshot!(entries);
         let text = serde_json::to_string(&entries).unwrap();
         assert_eq!(serde_json::from_str::<Vec<Entry>>(&text).unwrap(), entries);
+    }
+
+    #[test]
+    fn what_would_fail_the_same_way_is_the_same_error_again() {
+        let kind = Kind::Ollama;
+        for error in [
+            Error::CutOff { provider: kind, model: "m".into(), limit: 700 },
+            Error::Refused { provider: kind, model: "m".into(), detail: "no".into() },
+            Error::PromptTruncated { provider: kind, model: "m".into(), detail: "long".into() },
+        ] {
+            let repeated = again(error.code(), &error.to_string(), kind, "m", 700).unwrap();
+            assert_eq!((repeated.code(), repeated.to_string()), (error.code(), error.to_string()));
+        }
+        assert!(again("provider_interrupted", "it broke off", kind, "m", 700).is_none());
     }
 
     #[test]

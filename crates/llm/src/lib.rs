@@ -16,6 +16,7 @@ mod ollama;
 mod openai;
 mod prices;
 mod provider;
+mod reply;
 mod schema;
 mod settings;
 mod wire;

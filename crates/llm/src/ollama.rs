@@ -13,6 +13,7 @@ use crate::complaint::Complaint;
 use crate::estimate::Estimate;
 use crate::frames::Framing;
 use crate::provider::{Completion, Failure, Kind, Prompt, Provider};
+use crate::reply::{self, Ending, Reply};
 use crate::schema::{Dialect, Lowered, lower};
 use crate::wire::{Flow, Wire, count, text};
 use crate::{Endpoint, Error};
@@ -87,13 +88,18 @@ fn is_cut(counted: u64, context: u64, estimate: Estimate) -> bool {
 
 /// What a stream has said so far.
 #[derive(Debug, Default)]
-struct Reply {
+struct Said {
+    /// The `num_ctx` that was asked for.
+    context: u64,
     text: String,
     stop: Option<String>,
     usage: Option<Tokens>,
 }
 
-impl Reply {
+impl Reply for Said {
+    const FRAMING: Framing = Framing::Lines;
+    const REASON: &'static str = "done reason";
+
     fn hear(&mut self, event: &Value, wire: &Wire, model: &str) -> Result<Flow, Error> {
         if let Some(complaint) = Complaint::in_body(event) {
             return Err(wire.error(model, 500, &complaint));
@@ -109,6 +115,30 @@ impl Reply {
             ..Tokens::default()
         });
         Ok(Flow::End)
+    }
+
+    fn ending(&self) -> Ending {
+        match self.stop.as_deref() {
+            Some("stop") => Ending::Whole,
+            Some("length") => Ending::CutOff,
+            other => Ending::other(other),
+        }
+    }
+
+    fn spent(&self, prompt: &Prompt, _whole: bool) -> Tokens {
+        self.usage.unwrap_or_else(|| prompt.estimate.spent(&self.text))
+    }
+
+    fn cut_prompt(&self, prompt: &Prompt) -> Option<String> {
+        let counted = self.usage?.input;
+        is_cut(counted, self.context, prompt.estimate).then(|| {
+            let (likely, context) = (prompt.estimate.likely, self.context);
+            format!("the server read {counted} tokens of about {likely} (num_ctx was {context})")
+        })
+    }
+
+    fn into_text(self) -> String {
+        self.text
     }
 }
 
@@ -128,29 +158,8 @@ impl Provider for Ollama {
 
     async fn complete(&self, prompt: &Prompt, cancel: &CancellationToken) -> Result<Completion, Failure> {
         let request = self.authorised(self.wire.post("/api/chat", &self.body(prompt)));
-        let response = self.wire.send(request, &prompt.model, cancel).await?;
-        let mut reply = Reply::default();
-        let read = self
-            .wire
-            .read(response, Framing::Lines, cancel, |event| reply.hear(event, &self.wire, &prompt.model));
-        let read = read.await;
-        let spent = reply.usage.unwrap_or_else(|| prompt.estimate.spent(&reply.text));
-        let failed = |error| Failure { error, spent: Some(spent) };
-        read.map_err(failed)?;
-        let (provider, model, context) = (self.kind(), prompt.model.clone(), self.context(prompt));
-        if is_cut(spent.input, context, prompt.estimate) && reply.usage.is_some() {
-            let detail = format!(
-                "the server read {} tokens of about {} (num_ctx was {context})",
-                spent.input, prompt.estimate.likely
-            );
-            return Err(failed(Error::PromptTruncated { provider, model, detail }));
-        }
-        match reply.stop.as_deref() {
-            Some("stop") => Ok(Completion { text: reply.text, tokens: spent }),
-            Some("length") => Err(failed(Error::CutOff { provider, model, limit: prompt.max_output_tokens })),
-            Some(other) => Err(failed(self.wire.interrupted(format!("unexpected done reason `{other}`")))),
-            None => Err(failed(self.wire.interrupted("it ended without a done reason".to_owned()))),
-        }
+        let said = Said { context: self.context(prompt), ..Said::default() };
+        reply::ask(&self.wire, request, prompt, prompt.max_output_tokens, said, cancel).await
     }
 
     async fn models(&self, cancel: &CancellationToken) -> Result<Vec<String>, Error> {

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::complaint::Complaint;
 use crate::frames::Framing;
 use crate::provider::{Completion, Failure, Kind, Prompt, Provider};
+use crate::reply::{self, Ending, Reply};
 use crate::schema::{Dialect, Lowered, lower};
 use crate::wire::{Flow, Wire, count, text};
 use crate::{Endpoint, Error};
@@ -87,14 +88,17 @@ fn reasons(model: &str) -> bool {
 
 /// What a stream has said so far.
 #[derive(Debug, Default)]
-struct Reply {
+struct Said {
     text: String,
     refusal: String,
     stop: Option<String>,
     usage: Option<Tokens>,
 }
 
-impl Reply {
+impl Reply for Said {
+    const FRAMING: Framing = Framing::ServerSent;
+    const REASON: &'static str = "finish reason";
+
     fn hear(&mut self, event: &Value, wire: &Wire, model: &str) -> Result<Flow, Error> {
         if let Some(complaint) = Complaint::in_body(event) {
             return Err(wire.error(model, status(&complaint.code), &complaint));
@@ -106,8 +110,24 @@ impl Reply {
         Ok(Flow::More)
     }
 
-    fn spent(&self, prompt: &Prompt) -> Tokens {
+    fn ending(&self) -> Ending {
+        if !self.refusal.is_empty() {
+            return Ending::Refused(self.refusal.clone());
+        }
+        match self.stop.as_deref() {
+            Some("stop") => Ending::Whole,
+            Some("length") => Ending::CutOff,
+            Some("content_filter") => Ending::Refused("content filter".to_owned()),
+            other => Ending::other(other),
+        }
+    }
+
+    fn spent(&self, prompt: &Prompt, _whole: bool) -> Tokens {
         self.usage.unwrap_or_else(|| prompt.estimate.spent(&self.text))
+    }
+
+    fn into_text(self) -> String {
+        self.text
     }
 }
 
@@ -157,34 +177,8 @@ impl Provider for OpenAi {
 
     async fn complete(&self, prompt: &Prompt, cancel: &CancellationToken) -> Result<Completion, Failure> {
         let request = self.authorised(self.wire.post("/chat/completions", &self.body(prompt)));
-        let response = self.wire.send(request, &prompt.model, cancel).await?;
-        let mut reply = Reply::default();
-        let read = self.wire.read(response, Framing::ServerSent, cancel, |event| {
-            reply.hear(event, &self.wire, &prompt.model)
-        });
-        let read = read.await;
-        let failed = |error| Failure { error, spent: Some(reply.spent(prompt)) };
-        read.map_err(failed)?;
-        let (provider, model) = (self.kind(), prompt.model.clone());
-        if !reply.refusal.is_empty() {
-            let detail = self.wire.shown(&reply.refusal);
-            return Err(failed(Error::Refused { provider, model, detail }));
-        }
-        match reply.stop.as_deref() {
-            Some("stop") => {
-                let tokens = reply.spent(prompt);
-                Ok(Completion { text: reply.text, tokens })
-            }
-            Some("length") => {
-                let limit = self.output_bound(&model, prompt.max_output_tokens);
-                Err(failed(Error::CutOff { provider, model, limit }))
-            }
-            Some("content_filter") => {
-                Err(failed(Error::Refused { provider, model, detail: "content filter".to_owned() }))
-            }
-            Some(other) => Err(failed(self.wire.interrupted(format!("unexpected finish reason `{other}`")))),
-            None => Err(failed(self.wire.interrupted("it ended without a finish reason".to_owned()))),
-        }
+        let limit = self.output_bound(&prompt.model, prompt.max_output_tokens);
+        reply::ask(&self.wire, request, prompt, limit, Said::default(), cancel).await
     }
 
     async fn models(&self, cancel: &CancellationToken) -> Result<Vec<String>, Error> {

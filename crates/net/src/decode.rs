@@ -23,28 +23,20 @@ enum Coding {
     Brotli,
 }
 
-/// The encodings of a body, in the order they were applied.
-fn codings(headers: &HeaderMap) -> Result<Vec<Coding>, Error> {
+/// The encodings of a body, in the order they were applied. Real servers write `UTF-8` or `none` there: like browsers,
+/// we take a name that we do not know for no encoding at all, and the bytes say what they are.
+fn codings(headers: &HeaderMap) -> Vec<Coding> {
     let mut codings = Vec::new();
     for value in headers.get_all(CONTENT_ENCODING) {
         let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
-        for name in value.split(',').map(str::trim) {
-            codings.push(match name {
-                "" | "identity" => continue,
-                "gzip" | "x-gzip" => Coding::Gzip,
-                "deflate" => Coding::Deflate,
-                "br" => Coding::Brotli,
-                other => {
-                    let other: String = other.chars().take(40).collect();
-                    return Err(Error::BadEncoding(format!("`{other}` was not asked for")));
-                }
-            });
-        }
+        codings.extend(value.split(',').filter_map(|name| match name.trim() {
+            "gzip" | "x-gzip" => Some(Coding::Gzip),
+            "deflate" => Some(Coding::Deflate),
+            "br" => Some(Coding::Brotli),
+            _ => None,
+        }));
     }
-    if codings.len() > MAX_NESTING {
-        return Err(Error::BadEncoding(format!("packed {} times", codings.len())));
-    }
-    Ok(codings)
+    codings
 }
 
 /// A body being unpacked.
@@ -56,9 +48,14 @@ pub(crate) struct Unpacker {
 }
 
 impl Unpacker {
-    /// `lenient`: the body only explains (a status that is no success), so it is cut, never refused.
+    /// `lenient`: the body only explains (a status that is no success), so it is cut, never refused: at a limit, and
+    /// where it does not unpack.
     pub(crate) fn new(headers: &HeaderMap, limits: &Limits, lenient: bool) -> Result<Self, Error> {
-        let codings = codings(headers)?;
+        let codings = codings(headers);
+        let is_endless = codings.len() > MAX_NESTING;
+        if is_endless && !lenient {
+            return Err(Error::BadEncoding(format!("packed {} times", codings.len())));
+        }
         let announced = if codings.is_empty() { content_length(headers) } else { None };
         let sink = Sink {
             out: Vec::new(),
@@ -68,7 +65,8 @@ impl Unpacker {
             over: if lenient { Over::Cut } else { limits.over },
             sniff: if lenient { None } else { limits.sniff.clone().map(|ask| (ask, headers.clone())) },
             announced,
-            trip: None,
+            lenient,
+            trip: is_endless.then_some(Trip::Cut),
         };
         Ok(Self { codings, chain: None, sink: Some(sink) })
     }
@@ -118,6 +116,10 @@ fn judge(sink: &mut Sink, written: io::Result<()>) -> Result<bool, Error> {
         (Some(Trip::TooLarge), _) => Err(Error::TooLarge { limit: sink.limit }),
         (Some(Trip::Ratio), Over::Refuse) => Err(Error::Ratio { limit: sink.max_ratio }),
         (Some(Trip::Ratio), Over::Cut) => Ok(false),
+        (None, _) if sink.lenient => {
+            sink.trip = Some(Trip::Cut);
+            Ok(false)
+        }
         (None, _) => Err(Error::BadEncoding(error.to_string())),
     }
 }
@@ -250,6 +252,8 @@ struct Sink {
     sniff: Option<(Sniff, HeaderMap)>,
     /// What an unpacked body says its size is.
     announced: Option<u64>,
+    /// What does not unpack ends the body instead of the fetch.
+    lenient: bool,
     trip: Option<Trip>,
 }
 
@@ -263,6 +267,7 @@ impl Default for Sink {
             over: Over::Cut,
             sniff: None,
             announced: None,
+            lenient: false,
             trip: None,
         }
     }

@@ -9,6 +9,7 @@ pub enum Error {
     /// The host is, or resolves or redirects to, an address that is not globally routable. No connection was made.
     #[error("{host} is an address that must not be reached from here")]
     Refused { host: String },
+    /// Without a source, or with one of kind `NotFound`, there is no such host; else nobody could tell just now.
     #[error("{host} has no address")]
     Dns {
         host: String,
@@ -40,7 +41,7 @@ pub enum Error {
     TooLarge { limit: u64 },
     #[error("the answer unpacks to more than {limit} times its size")]
     Ratio { limit: u64 },
-    /// The body does not unpack, or its encoding is unknown.
+    /// The body does not unpack, or was packed over and over.
     #[error("the answer cannot be unpacked: {0}")]
     BadEncoding(String),
     #[error("cancelled")]
@@ -83,11 +84,11 @@ impl std::fmt::Display for Phase {
 impl Error {
     /// Whether the same request, sent again within minutes, can end better. Statuses (429, 5xx) are not errors here.
     #[must_use]
-    pub const fn is_retryable(&self) -> bool {
+    pub fn is_retryable(&self) -> bool {
         match self {
             Self::Timeout { .. } | Self::Reset { .. } | Self::Connect { .. } | Self::Unavailable(_) => true,
+            Self::Dns { .. } => !self.is_unknown_host(),
             Self::Refused { .. }
-            | Self::Dns { .. }
             | Self::Tls { .. }
             | Self::TooManyRedirects { .. }
             | Self::RedirectLoop { .. }
@@ -97,6 +98,17 @@ impl Error {
             | Self::Cancelled
             | Self::Invalid(_)
             | Self::Setup(_) => false,
+        }
+    }
+
+    /// Whether it says that the host does not exist.
+    #[must_use]
+    pub fn is_unknown_host(&self) -> bool {
+        match self {
+            Self::Dns { source, .. } => {
+                source.as_ref().is_none_or(|error| error.kind() == std::io::ErrorKind::NotFound)
+            }
+            _ => false,
         }
     }
 

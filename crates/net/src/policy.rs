@@ -55,12 +55,14 @@ impl Polite {
             return Err(Error::Invalid("only web hosts have a robots.txt".to_owned()));
         };
         let copy = Copy { key: format!("robots:{file}"), fresh: format!("robots-fresh:{file}") };
-        if self.ephemeral.get(&copy.fresh).await?.is_some()
-            && let Some(kept) = self.ephemeral.get(&copy.key).await?
-        {
-            return Ok(known(&kept));
+        let is_fresh = self.ephemeral.get(&copy.fresh).await?.is_some();
+        let old = self.ephemeral.get(&copy.key).await?.map(|kept| Robots::parse(&kept));
+        if is_fresh && let Some(old) = old {
+            return Ok(Access::Known(Arc::new(old)));
         }
-        let access = match self.ask(file, patience, cancel).await? {
+        // Asking for the rules anew is a request like any other: the delay that the old ones ask for holds.
+        let manners = Manners { crawl_delay: old.and_then(|old| old.crawl_delay()), patience };
+        let access = match self.ask(file, &manners, cancel).await? {
             Answered::Rules(body) => {
                 self.ephemeral.put(&copy.key, body.clone(), KEPT).await?;
                 self.ephemeral.put(&copy.fresh, Bytes::new(), self.pace.robots).await?;
@@ -75,16 +77,10 @@ impl Polite {
         Ok(self.ephemeral.get(&copy.key).await?.map_or(access, |kept| known(&kept)))
     }
 
-    async fn ask(
-        &self,
-        file: Url,
-        patience: Duration,
-        cancel: &CancellationToken,
-    ) -> Result<Answered, Error> {
+    async fn ask(&self, file: Url, manners: &Manners, cancel: &CancellationToken) -> Result<Answered, Error> {
         let limits = Limits::up_to(MAX_BYTES as u64).with_over(Over::Cut);
         let request = Request::get(file).with_limits(limits).with_max_redirects(MAX_REDIRECTS);
-        let manners = Manners { crawl_delay: None, patience };
-        let fetched = match self.fetch(&request, &manners, &mut Anywhere, cancel).await {
+        let fetched = match self.fetch(&request, manners, &mut Anywhere, cancel).await {
             Ok(Paced::Fetched(fetched)) => fetched,
             Ok(Paced::Wait { after, why }) => return Ok(Answered::Nothing(Access::Wait { after, why })),
             // More redirects than anyone needs: as if there were no file.

@@ -18,6 +18,9 @@ use crate::guard::Policy;
 #[async_trait]
 pub trait Lookup: fmt::Debug + Send + Sync + 'static {
     /// Every address of `host`, in the order to be tried.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::NotFound`] when there is no such host; any other kind says that nobody could tell just now.
     async fn lookup(&self, host: &str) -> io::Result<Vec<IpAddr>>;
 }
 
@@ -28,7 +31,29 @@ pub struct SystemLookup;
 #[async_trait]
 impl Lookup for SystemLookup {
     async fn lookup(&self, host: &str) -> io::Result<Vec<IpAddr>> {
-        Ok(tokio::net::lookup_host((host, 0)).await?.map(|address| address.ip()).collect())
+        let found = tokio::net::lookup_host((host, 0)).await.map_err(told_apart)?;
+        Ok(found.map(|address| address.ip()).collect())
+    }
+}
+
+/// What the C libraries say (`EAI_NONAME`, `EAI_NODATA`) when a name does not exist: glibc, musl, macOS, Windows.
+const NO_SUCH_NAME: [&str; 6] = [
+    "Name or service not known",
+    "No address associated with hostname",
+    "Name does not resolve",
+    "Name has no usable address",
+    "nodename nor servname provided, or not known",
+    "No such host is known",
+];
+
+/// The standard library drops the code of a failed look-up and keeps its text only (in English: nobody here sets a
+/// locale), so the text has to say whether the name does not exist. An unknown text is a failure that may pass.
+fn told_apart(error: io::Error) -> io::Error {
+    let text = error.to_string();
+    if NO_SUCH_NAME.iter().any(|said| text.contains(said)) {
+        io::Error::new(io::ErrorKind::NotFound, error)
+    } else {
+        error
     }
 }
 
@@ -77,5 +102,22 @@ impl reqwest::dns::Resolve for Guarded {
             let addresses = guarded.addresses(name.as_str()).await?;
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_does_not_exist_is_told_from_a_look_up_that_failed() {
+        let kind = |text: &str| {
+            let said = format!("failed to lookup address information: {text}");
+            told_apart(io::Error::other(said)).kind()
+        };
+        assert_eq!(kind("Name or service not known"), io::ErrorKind::NotFound);
+        assert_eq!(kind("Name does not resolve"), io::ErrorKind::NotFound);
+        assert_eq!(kind("Temporary failure in name resolution"), io::ErrorKind::Other);
+        assert_eq!(kind("Try again"), io::ErrorKind::Other);
     }
 }

@@ -137,7 +137,27 @@ async fn a_name_that_does_not_exist_is_told_apart_from_a_refused_one() {
     for host in ["empty.example", "nowhere.example"] {
         let failed = get(&client, &format!("http://{host}/")).await;
         assert!(matches!(&failed, Err(Error::Dns { host: named, .. }) if named == host), "{failed:?}");
+        assert!(failed.is_err_and(|error| error.is_unknown_host() && !error.is_retryable()), "{host}");
     }
+}
+
+/// Cannot tell just now.
+#[derive(Debug)]
+struct Troubled;
+
+#[async_trait::async_trait]
+impl net::Lookup for Troubled {
+    async fn lookup(&self, _host: &str) -> std::io::Result<Vec<std::net::IpAddr>> {
+        Err(std::io::Error::other("Temporary failure in name resolution"))
+    }
+}
+
+#[tokio::test]
+async fn a_look_up_that_failed_does_not_say_that_the_host_does_not_exist() {
+    let client = Client::with_lookup(&settings(""), std::sync::Arc::new(Troubled)).unwrap();
+    let failed = get(&client, "http://site.example/").await;
+    assert!(matches!(failed, Err(Error::Dns { .. })), "{failed:?}");
+    assert!(failed.is_err_and(|error| !error.is_unknown_host() && error.is_retryable()));
 }
 
 /// Never answers.

@@ -96,6 +96,35 @@ async fn an_old_copy_helps_when_the_host_fails() {
 }
 
 #[tokio::test]
+async fn asking_for_the_rules_anew_keeps_the_delay_that_the_old_ones_ask_for() {
+    let web = Web::serve(|_| page("User-agent: *\nCrawl-delay: 0.3")).await;
+    let pace = Pace { robots: Duration::ZERO, ..Pace::none() };
+    let polite = polite(&web, &Arc::new(Memory::new()), pace);
+    for _ in 0..3 {
+        assert!(allows(&polite, "/").await);
+    }
+    let seen = web.seen();
+    assert_eq!(seen.len(), 3);
+    for pair in seen.windows(2) {
+        let gap = pair[1].at - pair[0].at;
+        assert!(gap >= Duration::from_millis(300), "{gap:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_unpack_and_is_no_success_means_no_rules() {
+    for encoding in ["UTF-8", "gzip"] {
+        let web = Web::serve(move |_| Answer::Full {
+            status: 404,
+            headers: vec![("content-encoding", encoding.to_owned())],
+            body: b"<h1>not here</h1>".to_vec(),
+        })
+        .await;
+        assert!(allows(&rude(&web), "/").await, "{encoding}");
+    }
+}
+
+#[tokio::test]
 async fn five_redirects_are_followed_and_more_mean_no_rules() {
     let web = Web::serve(|seen| {
         let step = |path: &str| path.trim_start_matches("/step").parse::<u32>().unwrap_or(0);

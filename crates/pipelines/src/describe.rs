@@ -39,6 +39,10 @@ pub fn show(snapshot: &Snapshot) -> String {
     }
     text.push('\n');
     text.push_str(&table(&fields(&snapshot.input), "  "));
+    let editable = input::editable(&snapshot.input);
+    if !editable.is_empty() {
+        let _ = writeln!(text, "can be changed while a run is paused: {}", editable.join(", "));
+    }
     text.push_str("\njobs\n");
     text.push_str(&table(&snapshot.nodes.iter().map(job).collect::<Vec<_>>(), "  "));
     text

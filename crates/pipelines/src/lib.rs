@@ -15,6 +15,7 @@ pub mod manifest;
 mod mistake;
 mod nearest;
 mod plan;
+mod readers;
 mod schema;
 mod site;
 pub mod template;
@@ -22,7 +23,8 @@ pub mod uses;
 
 pub use graph::{Node, Snapshot};
 pub use library::Library;
-pub use manifest::load;
+pub use manifest::{load, load_with};
 pub use mistake::{Invalid, Mistake};
 pub use plan::{Plan, PlannedJob, Will};
+pub use readers::{Read, Readers, Unreadable};
 pub use site::site_key;

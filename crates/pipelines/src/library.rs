@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
-use crate::Snapshot;
 use crate::folder::Folder;
 use crate::manifest;
 use crate::mistake::{Invalid, Mistake};
 use crate::nearest::nearest;
+use crate::{Readers, Snapshot};
 
 /// One folder per pipeline.
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/builtin");
@@ -38,31 +38,46 @@ pub struct Library {
 }
 
 impl Library {
-    /// The built-in pipelines and those in `folders`. A folder holds one pipeline (`pipeline.toml` stands in it) or one
-    /// per subfolder. What cannot be loaded is kept in [`Library::mistakes`]; the rest can be used.
+    /// [`Library::load_with`], for whoever has no workers: see [`Readers`].
     #[must_use]
     pub fn load(folders: &[PathBuf]) -> Self {
+        Self::load_with(folders, &Readers::default())
+    }
+
+    /// The built-in pipelines and those in `folders`. A folder holds one pipeline (`pipeline.toml` stands in it) or one
+    /// per subfolder. What cannot be loaded is kept in [`Library::mistakes`]; the rest can be used. `readers` judge what
+    /// is in the folders; what is built in was judged when it was built.
+    #[must_use]
+    pub fn load_with(folders: &[PathBuf], readers: &Readers) -> Self {
         let mut library = Self::default();
         for dir in BUILT_IN.dirs() {
             let name = format!("built-in {}", dir.path().display());
-            library.add(manifest::load_from(&Folder::Embedded(dir), &name), Origin::BuiltIn, &name);
+            library.add(
+                manifest::load_from(&Folder::Embedded(dir), &name, &Readers::default()),
+                Origin::BuiltIn,
+                &name,
+            );
         }
         for folder in folders.iter().flat_map(|folder| library.pipelines_in(folder)).collect::<Vec<_>>() {
             let name = folder.display().to_string();
-            library.add(manifest::load(&folder), Origin::Folder(folder), &name);
+            library.add(manifest::load_with(&folder, readers), Origin::Folder(folder), &name);
         }
         library
     }
 
     /// # Errors
-    /// The name is unknown; the message holds the nearest one.
+    /// The name is unknown; the message holds the nearest one, and the mistakes of the folders that could not be loaded:
+    /// it may be the name of one of them.
     pub fn get(&self, name: &str) -> Result<Arc<Snapshot>, Unknown> {
         self.pipelines.get(name).map(|(snapshot, _)| Arc::clone(snapshot)).ok_or_else(|| {
             let known = self.pipelines.keys().map(String::as_str);
-            let hint = match nearest(name, known.clone()) {
+            let mut hint = match nearest(name, known.clone()) {
                 hint if hint.is_empty() => format!(" (there are: {})", known.collect::<Vec<_>>().join(", ")),
                 hint => hint,
             };
+            for invalid in &self.refused {
+                hint.push_str(&format!("\nnot loaded: {invalid}"));
+            }
             Unknown { name: name.to_owned(), hint }
         })
     }
@@ -190,6 +205,8 @@ mod tests {
         assert!(library.get("good").is_ok());
         let refused: Vec<&str> = library.mistakes().iter().map(|invalid| invalid.folder.as_str()).collect();
         assert!(refused.iter().any(|folder| folder.ends_with("/bad")), "{refused:?}");
+        let unknown = library.get("bad").unwrap_err().to_string();
+        assert!(unknown.contains("/bad: 1 mistake\n  pipeline.toml:1:9: "), "{unknown}");
         assert!(refused.iter().any(|folder| folder.ends_with("/nowhere")), "{refused:?}");
     }
 

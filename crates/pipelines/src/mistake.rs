@@ -101,6 +101,10 @@ impl Mistakes {
         self.0.is_empty()
     }
 
+    pub(crate) const fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Each once: the manifest first, then by file, line and column.
     pub(crate) fn sorted(mut self) -> Vec<Mistake> {
         let manifest = |mistake: &Mistake| mistake.file == crate::manifest::FILE;

@@ -31,7 +31,7 @@ pub struct PlannedJob {
     pub will: Will,
 }
 
-/// A run before it is started. Bounds, not estimates: what it will not exceed.
+/// A run before it is started. Bounds, not estimates: what it will not exceed, counted as each says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Plan {
     pub pipeline: String,
@@ -39,8 +39,10 @@ pub struct Plan {
     pub input: Value,
     /// In order of the manifest.
     pub jobs: Vec<PlannedJob>,
-    /// Documents that may be kept, and requests for pages that may be made.
+    /// Documents that may be kept.
     pub max_documents: u64,
+    /// Addresses that may be asked for, each counted once. What comes on top depends on the hosts: redirects, second
+    /// tries, robots files and sitemaps.
     pub max_fetches: u64,
     /// Sections asked of a model, each with one repair; tokens of their sources and of their answers.
     pub max_model_calls: u64,
@@ -151,13 +153,25 @@ fn is_about_input(when: &str) -> bool {
     expr::references(when).is_ok_and(|references| references.iter().all(about_input))
 }
 
+/// A value as shown: on one line, but for a list with commas inside its entries, which has a line for each.
+fn lines(value: &Value) -> Vec<String> {
+    match value.as_array().map(|entries| entries.iter().map(short).collect::<Vec<_>>()) {
+        Some(entries) if entries.iter().any(|entry| entry.contains(',')) => entries,
+        _ => vec![short(value)],
+    }
+}
+
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {}", self.pipeline, self.title)?;
         let fields = self.input.as_object().into_iter().flatten();
         let width = fields.clone().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
         for (name, value) in fields {
-            writeln!(f, "  {name:width$}  {}", short(value))?;
+            let mut name = name.as_str();
+            for line in lines(value) {
+                writeln!(f, "  {name:width$}  {line}")?;
+                name = "";
+            }
         }
         for (will, what) in
             [(Will::Run, "run"), (Will::Depend, "depend on what is found"), (Will::Skip, "skipped")]
@@ -170,7 +184,8 @@ impl fmt::Display for Plan {
         }
         write!(
             f,
-            "at the most: {} documents, {} fetches, {} model calls with {} tokens of sources and {} of answers",
+            "at the most: {} documents, {} addresses asked (redirects, second tries, robots files and sitemaps come on \
+             top), {} model calls with {} tokens of sources and {} of answers",
             self.max_documents,
             self.max_fetches,
             self.max_model_calls,

@@ -133,7 +133,7 @@ pub(crate) fn compile(schema: &Value) -> Result<Validator, Vec<(String, String)>
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// Our words in schemas. Nothing else may begin with `x-`: a mistyped word would be without effect, and nobody would know.
-pub(crate) const WORDS: [&str; 3] = ["x-extractive", "x-positional", "x-presets"];
+pub(crate) const WORDS: [&str; 4] = ["x-editable", "x-extractive", "x-positional", "x-presets"];
 
 /// The pointers of every `x-` word that is none of [`WORDS`].
 pub(crate) fn foreign_words(schema: &Value) -> Vec<String> {

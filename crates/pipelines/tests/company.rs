@@ -201,6 +201,9 @@ fn it_is_shown_with_its_modes_and_its_graph() {
     let text = describe::show(&company);
     let text = text.replace(&company.hash[..12], "[hash]");
     insta::assert_snapshot!(text);
+    assert!(text.contains("can be changed while a run is paused: include, exclude, max_pages"), "{text}");
     let input = resolve(json!({ "url": "acme.example", "mode": "quick" })).unwrap();
-    insta::assert_snapshot!(describe::plan(&company, &input));
+    let plan = describe::plan(&company, &input).to_string();
+    assert!(plan.contains("(redirects, second tries, robots files and sitemaps come on top)"), "{plan}");
+    insta::assert_snapshot!(plan);
 }

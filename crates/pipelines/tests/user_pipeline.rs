@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use pipelines::template::report;
 use pipelines::{Library, describe, input, load};
 use serde_json::{Map, json};
 
@@ -104,6 +105,7 @@ fn the_readme_names_every_key_worker_filter_and_function() {
         "when",
         "optional",
         "group",
+        "x-editable",
         "x-presets",
         "x-positional",
         "x-extractive",
@@ -111,9 +113,13 @@ fn the_readme_names_every_key_worker_filter_and_function() {
         "not-blank",
         "glob",
     ];
-    for name in workers.chain(pipelines::template::FILTERS).chain(keys) {
+    for name in workers.chain(pipelines::template::FILTERS).chain(keys).chain(report::NAMES) {
         assert!(readme.contains(&format!("`{name}`")), "{name}");
     }
+    for used in ["| cite`", "| marks`", "| origin`", "| details`", "| link(", "| host`", "| day`", "| usd`"] {
+        assert!(readme.contains(&used.replace('|', "\\|")), "{used}");
+    }
+    assert!(readme.contains("`chart(") && readme.contains("`footnotes("));
 }
 
 #[test]

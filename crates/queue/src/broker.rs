@@ -14,25 +14,45 @@ pub enum Error {
     /// This handle is closed and stays closed.
     #[error("the queue is closed")]
     Closed,
+    /// Somebody has to change the settings or the broker; the same call fails until then. Says what and where.
+    #[error("the queue cannot be used: {0}")]
+    Unusable(String),
+}
+
+impl Error {
+    pub(crate) fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Unavailable(cause.into())
+    }
 }
 
 /// One durable queue per stage. At least once, in no promised order.
 #[async_trait]
 pub trait Broker: Send + Sync {
-    /// Puts doorbells on a stage's queue. When it returns `Ok`, the broker has them all.
+    /// Puts doorbells on a stage's queue. When it returns `Ok`, the broker has them all; after an error it may have
+    /// some of them.
     async fn publish(&self, stage: Stage, doorbells: &[Doorbell]) -> Result<(), Error>;
 
-    /// A consumer of one stage's queue that holds at most `prefetch` unacknowledged deliveries.
+    /// A consumer of one stage's queue that holds at most `prefetch` unacknowledged deliveries. The broker need not be
+    /// there yet.
     async fn consume(&self, stage: Stage, prefetch: u16) -> Result<Box<dyn Consumer>, Error>;
 
-    /// How many messages of the stage wait or are unacknowledged.
+    /// How many messages of the stage wait to be delivered; those in a worker's hands are not counted.
     async fn depth(&self, stage: Stage) -> Result<u64, Error>;
+
+    /// Asks the broker for a sign of life: whether messages could be published now.
+    async fn ping(&self) -> Result<(), Error> {
+        self.depth(Stage::Crawl).await.map(drop)
+    }
 }
 
-/// Deliveries one by one. Dropping it gives back what was not acknowledged.
+/// Deliveries one by one. Dropping it gives back what it had not handed out; a delivery in somebody's hands stays
+/// theirs.
 #[async_trait]
 pub trait Consumer: Send {
-    /// Waits for the next delivery. Safe to drop while waiting.
+    /// Waits for the next delivery, through restarts of the broker too. Safe to drop while waiting.
+    ///
+    /// After a lost connection the broker gives what was in hands to somebody else as well: whoever claims the job
+    /// first has it.
     async fn next(&mut self) -> Result<Delivery, Error>;
 }
 

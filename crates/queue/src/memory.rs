@@ -1,6 +1,6 @@
 //! The broker of a single process: forgotten when it ends, which loses nothing.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -11,7 +11,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use crate::{Acknowledge, Broker, Consumer, Delivery, Doorbell, Error};
 
 /// In-memory queues. Clones share them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Memory {
     queues: Arc<HashMap<Stage, Arc<Queue>>>,
 }
@@ -25,13 +25,34 @@ struct Queue {
 #[derive(Debug, Default)]
 struct Inner {
     waiting: VecDeque<Bytes>,
-    unacknowledged: u64,
+    /// What waits, to find it by: a message that waits already says everything that its copy would.
+    known: HashSet<Bytes>,
+}
+
+impl Inner {
+    fn put(&mut self, bytes: Bytes, put: fn(&mut VecDeque<Bytes>, Bytes)) {
+        if self.known.insert(bytes.clone()) {
+            put(&mut self.waiting, bytes);
+        }
+    }
+
+    fn take(&mut self) -> Option<Bytes> {
+        let bytes = self.waiting.pop_front()?;
+        self.known.remove(&bytes);
+        Some(bytes)
+    }
 }
 
 impl Queue {
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // A poisoned queue is still a queue: every change under the lock is a single step.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -50,7 +71,9 @@ impl Memory {
 impl Broker for Memory {
     async fn publish(&self, stage: Stage, doorbells: &[Doorbell]) -> Result<(), Error> {
         let queue = self.queue(stage)?;
-        queue.lock().waiting.extend(doorbells.iter().map(Doorbell::encode));
+        let mut inner = queue.lock();
+        doorbells.iter().for_each(|doorbell| inner.put(doorbell.encode(), VecDeque::push_back));
+        drop(inner);
         queue.filled.notify_waiters();
         Ok(())
     }
@@ -61,8 +84,7 @@ impl Broker for Memory {
     }
 
     async fn depth(&self, stage: Stage) -> Result<u64, Error> {
-        let inner = self.queue(stage)?.lock();
-        Ok(inner.waiting.len() as u64 + inner.unacknowledged)
+        Ok(self.queue(stage)?.lock().waiting.len() as u64)
     }
 }
 
@@ -78,12 +100,7 @@ impl Consumer for MemoryConsumer {
         loop {
             // Enlist before looking, so that a message put in between wakes us.
             let filled = self.queue.filled.notified();
-            let taken = {
-                let mut inner = self.queue.lock();
-                let taken = inner.waiting.pop_front();
-                inner.unacknowledged += u64::from(taken.is_some());
-                taken
-            };
+            let taken = self.queue.lock().take();
             let Some(bytes) = taken else {
                 filled.await;
                 continue;
@@ -113,12 +130,46 @@ impl Acknowledge for Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let mut inner = self.queue.lock();
-        inner.unacknowledged = inner.unacknowledged.saturating_sub(1);
         if let Some(bytes) = self.bytes.take() {
-            inner.waiting.push_front(bytes);
-            drop(inner);
+            self.queue.lock().put(bytes, VecDeque::push_front);
             self.queue.filled.notify_waiters();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{JobId, RunId};
+
+    use super::*;
+    use crate::Trace;
+
+    fn doorbell() -> Doorbell {
+        Doorbell { job: JobId::new(), run: RunId::new(), attempt: 0, trace: Trace::default() }
+    }
+
+    #[tokio::test]
+    async fn the_default_broker_has_every_queue() {
+        let broker = Memory::default();
+        for stage in Stage::ALL {
+            broker.publish(stage, &[doorbell()]).await.unwrap();
+            assert_eq!(broker.depth(stage).await.unwrap(), 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_announced_again_while_it_waits_waits_once() {
+        let (broker, announced) = (Memory::new(), [doorbell(), doorbell()]);
+        for _ in 0..3 {
+            broker.publish(Stage::Crawl, &announced).await.unwrap();
+        }
+        assert_eq!(broker.depth(Stage::Crawl).await.unwrap(), 2);
+        let mut consumer = broker.consume(Stage::Crawl, 2).await.unwrap();
+        let taken = consumer.next().await.unwrap();
+        // What is in somebody's hands is no promise: its announcement is kept, and not twice when it comes back.
+        broker.publish(Stage::Crawl, &announced).await.unwrap();
+        assert_eq!(broker.depth(Stage::Crawl).await.unwrap(), 2);
+        drop(taken);
+        assert_eq!(broker.depth(Stage::Crawl).await.unwrap(), 2);
     }
 }

@@ -22,6 +22,9 @@ pub async fn all(broker: &dyn Broker) {
     what_was_not_acknowledged_comes_again(broker).await;
     waiting_can_be_abandoned_without_loss(broker).await;
     two_consumers_share_and_never_both_get_one(broker).await;
+    what_a_dropped_consumer_had_not_handed_out_goes_to_others(broker).await;
+    a_delivery_outlives_its_consumer(broker).await;
+    nothing_can_be_published_too(broker).await;
 }
 
 fn doorbell() -> Doorbell {
@@ -109,4 +112,35 @@ async fn two_consumers_share_and_never_both_get_one(broker: &dyn Broker) {
         assert!(seen.insert(delivery.doorbell.job), "delivered to both");
         delivery.ack().await.unwrap();
     }
+}
+
+async fn what_a_dropped_consumer_had_not_handed_out_goes_to_others(broker: &dyn Broker) {
+    let sent: Vec<_> = (0..10).map(|_| doorbell()).collect();
+    let mut dying = broker.consume(Stage::Crawl, 10).await.unwrap();
+    broker.publish(Stage::Crawl, &sent).await.unwrap();
+    let held = next(dying.as_mut()).await;
+    drop(dying);
+    let mut heir = broker.consume(Stage::Crawl, 10).await.unwrap();
+    for _ in 1..10 {
+        next(heir.as_mut()).await.ack().await.unwrap();
+    }
+    held.ack().await.unwrap();
+    assert!(timeout(QUIET, heir.next()).await.is_err(), "what was acknowledged is gone");
+}
+
+async fn a_delivery_outlives_its_consumer(broker: &dyn Broker) {
+    broker.publish(Stage::Crawl, &[doorbell()]).await.unwrap();
+    let mut leaving = broker.consume(Stage::Crawl, 1).await.unwrap();
+    let held = next(leaving.as_mut()).await;
+    drop(leaving);
+    let mut other = broker.consume(Stage::Crawl, 1).await.unwrap();
+    assert!(timeout(QUIET, other.next()).await.is_err(), "it is still in somebody's hands");
+    held.ack().await.unwrap();
+    assert!(timeout(QUIET, other.next()).await.is_err(), "it was acknowledged");
+}
+
+async fn nothing_can_be_published_too(broker: &dyn Broker) {
+    broker.ping().await.unwrap();
+    broker.publish(Stage::Deliver, &[]).await.unwrap();
+    assert_eq!(broker.depth(Stage::Deliver).await.unwrap(), 0);
 }

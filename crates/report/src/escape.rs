@@ -1,6 +1,8 @@
 //! Text from outside becomes Markdown that says the same text and nothing else.
 
-/// Escapes everything that Markdown or HTML could read as markup; white space is folded to single spaces, so a value
+use crate::visible::is_obeyed;
+
+/// Escapes everything that Markdown or HTML could read as markup, and leaves out what a terminal would obey; white space is folded to single spaces, so a value
 /// can stand in a table cell, a heading or a list without leaving it.
 #[must_use]
 pub fn escape(text: &str) -> String {
@@ -22,8 +24,8 @@ pub fn escape(text: &str) -> String {
 }
 
 fn fold(text: &str) -> String {
-    let visible = text.chars().filter(|c| !c.is_control() || c.is_whitespace()).collect::<String>();
-    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+    let shown = text.chars().filter(|c| c.is_whitespace() || !is_obeyed(*c)).collect::<String>();
+    shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `- x`, `+ x`, `1. x`, `=` would begin a list or underline a heading if the value began a line.

@@ -6,22 +6,27 @@
 //! The Markdown is made by the pipeline's template; the HTML is that Markdown typeset, so the two cannot disagree.
 
 mod charts;
+mod entity;
 mod escape;
 mod html;
+mod mark;
 mod markdown;
 mod model;
 mod name;
 mod notes;
+mod visible;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub use escape::escape;
+pub use mark::is_about;
 pub use model::{
     Cited, Context, Cost, Fact, FactState, NotSeen, Pages, PipelineRef, Report, RunRef, SCHEMA, Section,
     SectionCost, SectionState, Source, SubjectRef,
 };
 pub use name::file_name;
+pub use visible::{visible, visible_json};
 
 /// What a report can be had as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,6 +79,9 @@ pub enum Error {
     /// The pipeline's template has a mistake; the message names its line.
     #[error("the report template: {0}")]
     Template(#[from] minijinja::Error),
+    /// More of it stands in one place than can be read without harm; a pipeline that was checked has none of this.
+    #[error("the report template: {0}")]
+    Bounds(#[from] pipelines::template::Error),
     #[error("the report could not be written as JSON")]
     Json(#[from] serde_json::Error),
 }
@@ -84,8 +92,11 @@ pub enum Error {
 /// If the template cannot be parsed or refers to something the report does not have.
 pub fn render(report: &Report, template: &str, format: Format) -> Result<String, Error> {
     Ok(match format {
-        Format::Json => serde_json::to_string_pretty(report)? + "\n",
-        Format::Markdown => markdown::render(report, template, markdown::Charts::Tables)?,
+        Format::Json => visible_json(&serde_json::to_string_pretty(report)?).into_owned() + "\n",
+        Format::Markdown => {
+            let text = markdown::render(report, template, markdown::Charts::Tables)?;
+            format!("{}\n\n{}\n", text.trim_end(), mark::comment(&report.subject.key))
+        }
         Format::Html => html::render(report, &markdown::render(report, template, markdown::Charts::Figures)?),
     })
 }

@@ -7,16 +7,18 @@ use std::sync::Arc;
 use domain::{Entity, Evidence, Finding, FindingId, MicroUsd};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Rest, Serde, ValueKind};
-use minijinja::{Environment, Output, State, UndefinedBehavior, Value, context};
-use serde_json::Value as Json;
+use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value, context};
 
 use crate::charts::{self, Bar};
+use crate::entity::{details, origin};
 use crate::escape::{escape, target};
 use crate::model::{Cited, Section};
 use crate::{Error, Report};
 
 /// A template that loops for ever is stopped after this many instructions.
 const FUEL: u64 = 50_000_000;
+/// Macros and loops that call themselves; each call takes some KB of the stack.
+const RECURSION: usize = 64;
 
 /// Whether charts are drawn beside their tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,11 +28,16 @@ pub(crate) enum Charts {
 }
 
 pub(crate) fn render(report: &Report, template: &str, charts: Charts) -> Result<String, Error> {
+    // Before anything else looks at it: the snapshot of an older run was checked by older rules.
+    pipelines::template::report::bounded(template)?;
     let report = Arc::new(report.clone());
     let mut env = Environment::new();
     env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     env.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     env.set_fuel(Some(FUEL));
+    env.set_recursion_limit(RECURSION);
+    // What a macro or a `set` block has written is escaped, and must not be escaped again.
+    env.set_auto_escape_callback(|_| AutoEscape::Custom("markdown".into()));
     env.set_formatter(write_escaped);
     env.add_filter("usd", |micros: i64| MicroUsd(micros).to_string());
     env.add_filter("day", |time: &str| time.get(..10).unwrap_or(time).to_owned());
@@ -78,12 +85,12 @@ fn tidy(markdown: &str) -> String {
     tidy
 }
 
-fn short(url: &str) -> String {
+pub(crate) fn short(url: &str) -> String {
     let bare = url.trim_start_matches("https://").trim_start_matches("http://").trim_start_matches("www.");
     bare.trim_end_matches('/').to_owned()
 }
 
-fn link(label: &str, href: Option<&str>) -> Value {
+pub(crate) fn link(label: &str, href: Option<&str>) -> Value {
     let label = escape(label);
     Value::from_safe_string(match href.and_then(target) {
         Some(target) => format!("[{label}]({target})"),
@@ -107,49 +114,6 @@ fn marks_of(report: &Report, ids: &[FindingId]) -> Value {
 fn marks(numbers: Vec<u32>) -> Value {
     let marks: String = numbers.iter().map(|number| format!("[^{number}]")).collect();
     Value::from_safe_string(if marks.is_empty() { marks } else { format!(" {marks}") })
-}
-
-/// Where an entity's best evidence stands.
-fn origin(report: &Report, entity: &Entity) -> Value {
-    let url = entity.evidence.iter().find_map(|evidence| {
-        let url = report.source(evidence.document)?.url.as_deref()?;
-        Some((short(url), live(url, evidence)))
-    });
-    Value::from_safe_string(
-        url.map(|(place, url)| format!(" ({})", link(&place, Some(&url)))).unwrap_or_default(),
-    )
-}
-
-/// An entity's attributes in words: `title: Chief Executive; current: yes`.
-fn details(entity: &Entity) -> String {
-    let attribute = |(name, values): (&String, &Vec<domain::entity::Attribute>)| {
-        let values: Vec<String> =
-            values.iter().map(|one| words(&one.value)).filter(|words| !words.is_empty()).collect();
-        (!values.is_empty()).then(|| format!("{}: {}", name.replace('_', " "), values.join(", ")))
-    };
-    entity.attributes.iter().filter_map(attribute).collect::<Vec<_>>().join("; ")
-}
-
-fn words(value: &Json) -> String {
-    match value {
-        Json::Null => String::new(),
-        Json::String(text) => text.clone(),
-        Json::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
-        Json::Number(number) => number.to_string(),
-        Json::Array(list) => {
-            list.iter().map(words).filter(|words| !words.is_empty()).collect::<Vec<_>>().join(", ")
-        }
-        Json::Object(object) => {
-            let fields = object
-                .iter()
-                .map(|(name, value)| (name, words(value)))
-                .filter(|(_, words)| !words.is_empty());
-            fields
-                .map(|(name, words)| format!("{} {words}", name.replace('_', " ")))
-                .collect::<Vec<_>>()
-                .join(", ")
-        }
-    }
 }
 
 /// Section title to how many quotes stand under it.
@@ -207,7 +171,7 @@ pub(crate) fn live(url: &str, evidence: &Evidence) -> String {
 }
 
 /// Percent-encoded for a text directive, where `-` and `,` have a meaning of their own.
-fn encoded(words: &[&str]) -> String {
+pub(crate) fn encoded(words: &[&str]) -> String {
     let text = words.join(" ");
     let mut encoded = String::new();
     for byte in text.bytes() {

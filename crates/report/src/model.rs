@@ -154,6 +154,9 @@ pub struct Pages {
     pub kept: u64,
     pub by_verdict: BTreeMap<String, u64>,
     pub by_kind: BTreeMap<String, u64>,
+    /// The limits that kept a crawl from more: `max_pages`, `max_depth`, `time` …
+    #[serde(default)]
+    pub limits_hit: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,13 +2,23 @@
 
 use chrono::{DateTime, Utc};
 
-/// `<name>-v<n>-<date>`: letters and digits of any script, everything else a hyphen, never empty, at most 80 bytes
-/// of name.
+/// The most bytes that a name, and a key, may take.
+const LONGEST: usize = 80;
+
+/// `<name>-v<n>-<date>`, with the subject's key after the name where the name alone is taken: letters and digits of any
+/// script, everything else a hyphen, never empty.
 #[must_use]
-pub fn file_name(name: &str, version: u32, published_at: DateTime<Utc>) -> String {
+pub fn file_name(name: &str, key: Option<&str>, version: u32, published_at: DateTime<Utc>) -> String {
+    let slugs = [Some(name), key].into_iter().flatten().map(slug).filter(|slug| !slug.is_empty());
+    let slug = slugs.collect::<Vec<_>>().join("-");
+    let slug = if slug.is_empty() { "report" } else { &slug };
+    format!("{slug}-v{version}-{}", published_at.format("%Y-%m-%d"))
+}
+
+fn slug(text: &str) -> String {
     let mut slug = String::new();
-    for c in name.to_lowercase().chars() {
-        if slug.len() + c.len_utf8() > 80 {
+    for c in text.to_lowercase().chars() {
+        if slug.len() + c.len_utf8() > LONGEST {
             break;
         }
         if c.is_alphanumeric() {
@@ -17,9 +27,7 @@ pub fn file_name(name: &str, version: u32, published_at: DateTime<Utc>) -> Strin
             slug.push('-');
         }
     }
-    let slug = slug.trim_end_matches('-');
-    let slug = if slug.is_empty() { "report" } else { slug };
-    format!("{slug}-v{version}-{}", published_at.format("%Y-%m-%d"))
+    slug.trim_end_matches('-').to_owned()
 }
 
 #[cfg(test)]
@@ -33,11 +41,22 @@ mod tests {
             ("Brightwater Pumps", "brightwater-pumps-v2-2025-03-02"),
             ("../../etc/passwd", "etc-passwd-v2-2025-03-02"),
             ("<b>A|B</b> \"x\" 🚰", "b-a-b-b-x-v2-2025-03-02"),
+            ("Zeta \u{1b}[31m\u{202e}RED", "zeta-31m-red-v2-2025-03-02"),
             ("شركة", "شركة-v2-2025-03-02"),
             ("🚰", "report-v2-2025-03-02"),
         ] {
-            assert_eq!(file_name(name, 2, day), file);
+            assert_eq!(file_name(name, None, 2, day), file);
         }
-        assert!(file_name(&"é".repeat(300), 1, day).len() < 120);
+        assert!(file_name(&"é".repeat(300), None, 1, day).len() < 120);
+    }
+
+    #[test]
+    fn the_key_tells_two_subjects_of_one_name_apart_however_long_the_name() {
+        let day = "2025-03-02T10:00:00Z".parse().unwrap();
+        assert_eq!(file_name("Zeta", Some("zeta.example"), 1, day), "zeta-zeta-example-v1-2025-03-02");
+        let long = "é".repeat(300);
+        let names = ["a.example", "b.example"].map(|key| file_name(&long, Some(key), 1, day));
+        assert_ne!(names[0], names[1]);
+        assert!(names[0].len() < 200);
     }
 }

@@ -13,7 +13,7 @@ use domain::{
 };
 use report::{
     Context, Cost, Fact, FactState, Format, NotSeen, Pages, PipelineRef, Report, RunRef, SCHEMA, Section,
-    SectionState, Source, SubjectRef, render,
+    SectionState, Source, SubjectRef, is_about, render,
 };
 use serde_json::{Value, json};
 
@@ -175,6 +175,50 @@ fn a_footnote_leads_to_the_quote_in_its_context_and_to_the_live_page() {
     );
     assert_eq!(html.matches("id=\"e1\"").count(), 1);
     assert_eq!(html.matches("id=\"r1\"").count(), 1);
+}
+
+#[test]
+fn what_a_macro_or_a_block_has_written_is_not_escaped_again() {
+    let template = "{% macro said(text) %}*so: {{ text }}*{% endmacro %}{% set block %}*{{ title }}*{% endset %}\n\
+                    {{ said(title) }}\n\n{{ block }}\n\n{{ said(title) | replace('so', 'thus') }}\n";
+    let mut report = report();
+    report.title = "a_b *c*".to_owned();
+    let markdown = render(&report, template, Format::Markdown).unwrap();
+    for line in ["*so: a\\_b \\*c\\**", "*a\\_b \\*c\\**", "*thus: a\\_b \\*c\\**"] {
+        assert!(markdown.lines().any(|written| written == line), "{line} in {markdown}");
+    }
+}
+
+#[test]
+fn what_a_terminal_obeys_is_in_no_format() {
+    let obeyed = "Zeta \u{1b}[31mRED\u{9b}0m\u{202e}txt.exe";
+    let mut report = report();
+    report.title = obeyed.to_owned();
+    report.sections[0].findings[0].statement = obeyed.to_owned();
+    report.sources[0].title = Some(obeyed.to_owned());
+    report.citations[0].evidence.quote = obeyed.to_owned();
+    report.citations[0].context.before = obeyed.to_owned();
+    for format in Format::ALL {
+        let text = render(&report, TEMPLATE, format).unwrap();
+        let found = text.chars().find(|c| *c != '\n' && (c.is_control() || *c == '\u{202e}'));
+        assert_eq!(found, None, "{format}: {text}");
+        assert!(text.contains("RED"), "{format}");
+    }
+    let json = render(&report, TEMPLATE, Format::Json).unwrap();
+    assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report, "nothing is lost");
+}
+
+#[test]
+fn a_file_tells_which_subject_it_is_about() {
+    let mut report = report();
+    report.subject.key = "a.example/--><b>\"".to_owned();
+    for format in Format::ALL {
+        let file = render(&report, TEMPLATE, format).unwrap();
+        assert!(is_about(&file, format, &report.subject.key), "{format}: {file}");
+        assert!(!is_about(&file, format, "b.example"), "{format}");
+        assert!(!is_about("a letter to a.example", format, "a.example"), "{format}");
+        assert!(format == Format::Json || !file.contains("--><b>"), "{format}: {file}");
+    }
 }
 
 #[test]

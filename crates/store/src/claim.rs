@@ -1,20 +1,20 @@
 //! From ready to running and while it runs: what is to be announced, claiming, heartbeats.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::{Fence, Job, JobId, JobState, RunId, RunState, Stage, WorkerId};
-use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QueryResult, QuerySelect, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect, Select,
 };
 use uuid::Uuid;
 
-use crate::convert::{CHUNK, Word, later, micros};
+use crate::convert::{Word, later, micros};
 use crate::entity::{jobs, runs};
-use crate::runs::read_job;
+use crate::jobs::{attempts, is, locked, read_job, ring_again_at, ringing};
 use crate::transaction::transact;
 use crate::{Doorbell, Error, Scope, Signal, Store};
 
@@ -22,21 +22,15 @@ use crate::{Doorbell, Error, Scope, Signal, Store};
 const PAIRS: usize = 200;
 
 impl Store {
-    /// Jobs that are ready, due and not announced, of runs that are running; those that are due longest first.
+    /// Jobs that are ready and due, of runs that are running, and that were not announced or that nobody claimed in
+    /// [`crate::ANNOUNCE_AGAIN`] since (later twice as long, and so on); those that wait for it longest first.
     pub async fn unannounced(
         &self,
         scope: Scope,
         now: DateTime<Utc>,
         limit: u64,
     ) -> Result<Vec<Doorbell>, Error> {
-        let query = unannounced(scope)
-            .select_only()
-            .columns([jobs::Column::Id, jobs::Column::RunId, jobs::Column::Stage, jobs::Column::Attempt])
-            .filter(jobs::Column::DueAt.lte(micros(now)))
-            .order_by_asc(jobs::Column::DueAt)
-            .order_by_asc(jobs::Column::Id)
-            .limit(limit)
-            .into_tuple::<(Uuid, Uuid, String, i32)>();
+        let query = due(scope, micros(now), limit).into_tuple::<(Uuid, Uuid, String, i32)>();
         let rows = self.read(query.all(self.reader())).await?;
         let doorbell = |(job, run, stage, attempt): (_, _, String, _)| {
             let (job, run) = (JobId::from_uuid(job), RunId::from_uuid(run));
@@ -45,47 +39,45 @@ impl Store {
         rows.into_iter().map(doorbell).collect()
     }
 
-    /// Says that these were put on their queues. One that was claimed since then is left alone.
+    /// Says that these were put on their queues. One that was claimed or whose run was paused since then is left alone.
     pub async fn announced(&self, doorbells: &[Doorbell], now: DateTime<Utc>) -> Result<(), Error> {
         for chunk in doorbells.chunks(PAIRS) {
             let pairs = chunk.iter().map(|bell| (bell.job, bell.attempt));
             let update = jobs::Entity::update_many()
-                .col_expr(jobs::Column::AnnouncedAt, Expr::value(Some(micros(now))))
-                .filter(jobs::Column::Id.in_subquery(locked(attempts(pairs).add(is(JobState::Ready)))));
+                .col_expr(jobs::Column::RingAt, ring_again_at(now))
+                .col_expr(jobs::Column::Rings, Expr::col(jobs::Column::Rings).add(1))
+                .filter(jobs::Column::Id.in_subquery(locked(attempts(pairs).add(ringing()))));
             transact!(self, |tx| update.clone().exec(&tx).await.map_err(Error::from))?;
         }
         Ok(())
     }
 
-    /// When the next job becomes due that is ready and not announced, of a run that is running. In the past if one
-    /// is due already.
+    /// When the next job is to be announced, at first or once more. In the past if one is already.
     pub async fn next_due(&self, scope: Scope) -> Result<Option<DateTime<Utc>>, Error> {
-        let query = unannounced(scope)
+        let query = of_scope(scope)
             .select_only()
-            .column(jobs::Column::DueAt)
-            .order_by_asc(jobs::Column::DueAt)
+            .column(jobs::Column::RingAt)
+            .order_by_asc(jobs::Column::RingAt)
             .limit(1)
             .into_tuple();
         self.read(query.one(self.reader())).await
     }
 
-    /// Takes jobs for `worker`, until `lease` from `now`: the attempt goes up by one. What is not ready, not due, or
-    /// of a run that is not running is left out. The answer keeps no order.
+    /// Takes the announced jobs for `worker`, until `lease` from `now`: the attempt goes up by one. What is not ready,
+    /// what had another attempt since its announcement, and what is of a run that is not running is left out. Whether
+    /// a job is due was asked before it was announced; asking again, by the clock of another machine, could only lose
+    /// the announcement. The answer keeps no order.
     pub async fn claim(
         &self,
-        jobs: &[JobId],
+        doorbells: &[Doorbell],
         worker: WorkerId,
         lease: Duration,
         now: DateTime<Utc>,
     ) -> Result<Vec<Job>, Error> {
         let now = micros(now);
-        let mut claimed = Vec::with_capacity(jobs.len());
-        for chunk in jobs.chunks(CHUNK) {
-            let wanted = Condition::all()
-                .add(is(JobState::Ready))
-                .add(jobs::Column::Id.is_in(chunk.iter().map(|job| job.uuid())))
-                .add(jobs::Column::DueAt.lte(now))
-                .add(run_is_running());
+        let mut claimed = Vec::with_capacity(doorbells.len());
+        for chunk in doorbells.chunks(PAIRS) {
+            let wanted = attempts(chunk.iter().map(|bell| (bell.job, bell.attempt))).add(ringing());
             let update = jobs::Entity::update_many()
                 .col_expr(jobs::Column::State, Expr::value(JobState::Running.word()))
                 .col_expr(jobs::Column::Attempt, Expr::col(jobs::Column::Attempt).add(1))
@@ -193,53 +185,21 @@ fn read_held(row: &QueryResult) -> Result<((Uuid, i32), Uuid), DbErr> {
     Ok(((row.try_get("", "id")?, row.try_get("", "attempt")?), row.try_get("", "run_id")?))
 }
 
-pub(crate) fn unannounced(scope: Scope) -> Select<jobs::Entity> {
-    let mut query = jobs::Entity::find()
-        .filter(is(JobState::Ready))
-        .filter(jobs::Column::AnnouncedAt.is_null())
-        .filter(run_is_running());
-    if let Scope::Run(run) = scope {
-        query = query.filter(jobs::Column::RunId.eq(run.uuid()));
-    }
-    query
-}
-
-/// `(id, attempt)` is one of these. Most jobs are at their first attempt, so there are few groups.
-fn attempts(pairs: impl Iterator<Item = (JobId, i32)>) -> Condition {
-    let mut groups: BTreeMap<i32, Vec<Uuid>> = BTreeMap::new();
-    for (job, attempt) in pairs {
-        groups.entry(attempt).or_default().push(job.uuid());
-    }
-    let any = groups.into_iter().fold(Condition::any(), |any, (attempt, jobs)| {
-        any.add(Condition::all().add(jobs::Column::Attempt.eq(attempt)).add(jobs::Column::Id.is_in(jobs)))
-    });
-    Condition::all().add(any)
-}
-
-/// The job's state, written out instead of passed along: only so can a planner see which partial index serves.
-pub(crate) fn is(state: JobState) -> Expr {
-    Expr::col((jobs::Entity, jobs::Column::State)).eq(Expr::cust(format!("'{}'", state.word())))
-}
-
-/// Asked job by job: written as a join, it would lead a planner from a run to everything that waits in it.
-fn run_is_running() -> Expr {
-    let mut state = Query::select();
-    state
-        .column(runs::Column::State)
-        .from(runs::Entity)
-        .and_where(Expr::col((runs::Entity, runs::Column::Id)).equals((jobs::Entity, jobs::Column::RunId)));
-    Expr::SubQuery(None, Box::new(state.into())).eq(RunState::Running.word())
-}
-
-/// The ids of the jobs that fit, locked in the order that everybody keeps. A lock held by somebody else is waited for,
-/// not skipped: whoever asks names the jobs, and a skipped one would be forgotten.
-pub(crate) fn locked(wanted: Condition) -> SelectStatement {
-    let mut query = jobs::Entity::find()
+/// What is to be announced now, at first or once more.
+pub(crate) fn due(scope: Scope, now: DateTime<Utc>, limit: u64) -> Select<jobs::Entity> {
+    of_scope(scope)
         .select_only()
-        .column(jobs::Column::Id)
-        .filter(wanted)
+        .columns([jobs::Column::Id, jobs::Column::RunId, jobs::Column::Stage, jobs::Column::Attempt])
+        .filter(jobs::Column::RingAt.lte(now))
+        .order_by_asc(jobs::Column::RingAt)
         .order_by_asc(jobs::Column::Id)
-        .into_query();
-    query.lock_exclusive();
-    query
+        .limit(limit)
+}
+
+fn of_scope(scope: Scope) -> Select<jobs::Entity> {
+    let query = jobs::Entity::find().filter(ringing());
+    match scope {
+        Scope::All => query,
+        Scope::Run(run) => query.filter(jobs::Column::RunId.eq(run.uuid())),
+    }
 }

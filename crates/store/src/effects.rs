@@ -30,6 +30,13 @@ pub struct Effects {
     pub checkpoint: Option<Value>,
 }
 
+impl Effects {
+    /// Whether they are written to the subject's row, too.
+    pub(crate) fn changes_subject(&self) -> bool {
+        self.report.is_some() || !self.facts.is_empty()
+    }
+}
+
 impl Ledger<'_> {
     /// Writes all of it but the checkpoint, which goes with the job's row.
     pub(crate) async fn apply(&mut self, job: &jobs::Model, effects: &Effects) -> Result<(), Error> {

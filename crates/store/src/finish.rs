@@ -1,19 +1,20 @@
 //! The end of attempts, and progress inside of them: fenced, at once, or not at all.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
-use domain::{BlockedOn, Fence, JobId, JobState, Problem, RunId};
+use domain::{BlockedOn, Fence, JobId, JobState, Problem};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::DatabaseTransaction;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::convert::{CHUNK, Word, later, micros, to_json};
+use crate::convert::{Word, later, micros, to_json};
 use crate::entity::jobs;
-use crate::ledger::{Ledger, is_held, job_change};
+use crate::jobs::{is_held, job_change, lock_running, runs_of};
+use crate::ledger::Ledger;
 use crate::transaction::transact;
-use crate::{BLOCKED_POLL, Committed, Effects, Ending, Error, Finish, MAX_FAILURES, Store};
+use crate::{BLOCKED_POLL, Committed, Effects, Ending, Error, Finish, MAX_FAILURES, Store, subjects};
 
 impl Store {
     /// Keeps what a running job has brought so far. Progress: its failures count from nothing again.
@@ -39,7 +40,7 @@ impl Store {
     ) -> Result<Option<Committed>, Error> {
         let Some(run) = runs_of(tx, &[fence.job]).await?.into_iter().next() else { return Ok(None) };
         let mut ledger = Ledger::lock(self, tx, run, now).await?;
-        let job = Ledger::lock_jobs(tx, [fence.job]).await?.pop().filter(|job| is_held(job, fence.attempt));
+        let job = lock_running(tx, [fence.job]).await?.pop().filter(|job| is_held(job, fence.attempt));
         let Some(job) = job else { return Ok(None) };
         if ledger.is_over() {
             ledger.cancelled_late(&job).await?;
@@ -63,9 +64,9 @@ impl Store {
         Ok(Some(committed))
     }
 
-    /// Ends attempts, in one transaction, each with its effects and all that follows. The answers are in the order
-    /// asked. A late one is refused ([`Error::Fenced`]) and does not hinder the others; neither does one whose effects
-    /// the database refuses.
+    /// Ends attempts, in one transaction, each with its effects and all that follows; no call of theirs may be under way
+    /// any more. The answers are in the order asked. A late one is refused ([`Error::Fenced`]), only that what it left
+    /// reserved is freed, and does not hinder the others; neither does one whose effects the database refuses.
     pub async fn finish(
         &self,
         finishes: &[Finish],
@@ -106,8 +107,12 @@ impl Store {
         for run in runs_of(tx, &ids).await? {
             ledgers.insert(run.uuid(), Ledger::lock(self, tx, run, now).await?);
         }
-        let rows = Ledger::lock_jobs(tx, ids).await?;
+        let rows = lock_running(tx, ids).await?;
         let mut held: HashMap<Uuid, jobs::Model> = rows.into_iter().map(|job| (job.id, job)).collect();
+        let written = finishes.iter().filter(|finish| finish.effects.changes_subject());
+        let written = written.filter_map(|finish| held.get(&finish.fence.job.uuid()));
+        let written = written.map(|job| job.subject_id).collect();
+        subjects::lock(tx, &written).await?;
         let mut outcomes = Vec::with_capacity(finishes.len());
         for finish in finishes {
             let job = held.remove(&finish.fence.job.uuid()).filter(|job| is_held(job, finish.fence.attempt));
@@ -116,7 +121,12 @@ impl Store {
                     ledger.finish(job, finish).await?;
                     Ok(ledger.take())
                 }
-                None => Err(Error::Fenced),
+                None => {
+                    for ledger in ledgers.values_mut() {
+                        ledger.release_attempt(finish.fence).await?;
+                    }
+                    Err(Error::Fenced)
+                }
             };
             outcomes.push(outcome);
         }
@@ -127,25 +137,10 @@ impl Store {
     }
 }
 
-/// Which runs the jobs belong to, in the order in which runs are locked.
-pub(crate) async fn runs_of(tx: &DatabaseTransaction, ids: &[JobId]) -> Result<BTreeSet<RunId>, Error> {
-    let mut runs = BTreeSet::new();
-    for chunk in ids.chunks(CHUNK) {
-        let found: Vec<Uuid> = jobs::Entity::find()
-            .select_only()
-            .column(jobs::Column::RunId)
-            .distinct()
-            .filter(jobs::Column::Id.is_in(chunk.iter().map(|job| job.uuid())))
-            .into_tuple()
-            .all(tx)
-            .await?;
-        runs.extend(found.into_iter().map(RunId::from_uuid));
-    }
-    Ok(runs)
-}
-
 impl Ledger<'_> {
     async fn finish(&mut self, job: &jobs::Model, finish: &Finish) -> Result<(), Error> {
+        // Before the job is ready again: money that it frees itself must not wake it at once.
+        self.release_attempt(finish.fence).await?;
         if self.is_over() {
             return self.cancelled_late(job).await;
         }
@@ -180,8 +175,7 @@ impl Ledger<'_> {
         };
         self.change_job(ended).await?;
         self.record_job(job, "job.done", json!({}))?;
-        self.count_ended(&job.node, JobState::Done, 1)?;
-        self.release_job(job.id).await
+        self.count_ended(&job.node, JobState::Done, 1)
     }
 
     /// Back to the queue.
@@ -192,12 +186,11 @@ impl Ledger<'_> {
         due_at: DateTime<Utc>,
     ) -> Result<(), Error> {
         let back = jobs::ActiveModel {
-            due_at: Set(due_at),
             failures: change.failures,
             problem: change.problem,
             blocked_on: change.blocked_on,
             checkpoint: change.checkpoint,
-            ..job_change(job, JobState::Ready)
+            ..self.ready_again(job, due_at)
         };
         self.change_job(back).await?;
         self.rings(&jobs::Model { due_at, ..job.clone() })
@@ -259,7 +252,6 @@ impl Ledger<'_> {
         self.change_job(ended).await?;
         self.record_job(job, "job.failed", json!({ "problem": problem }))?;
         self.count_ended(&job.node, JobState::Failed, 1)?;
-        self.release_job(job.id).await?;
         if self.node(&job.node)?.optional { Ok(()) } else { self.fail(&job.node, problem).await }
     }
 

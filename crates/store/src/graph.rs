@@ -1,7 +1,8 @@
 //! What follows when a job ends: nodes end, others become ready or are skipped, the run is done or has failed.
 //!
-//! A node ends when its `open` reaches zero: no unfinished job of its own, no unfinished node that feeds it. Then the
-//! `blockers` of every node that needs it go down; at zero the waiting jobs of that node are decided.
+//! A node ends when its `open` and its `blockers` are zero: no unfinished job of its own, no unfinished node that feeds
+//! it or that it needs. Then the `blockers` of every node that needs it go down; at zero the waiting jobs of that node
+//! are decided.
 
 use domain::{Document, JobId, JobState, Problem, RunState};
 use pipelines::Node;
@@ -10,9 +11,9 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use serde_json::json;
 
-use crate::claim::{is, locked};
 use crate::convert::{CHUNK, Word, int, to_json};
 use crate::entity::jobs;
+use crate::jobs::{is, locked};
 use crate::ledger::{Ledger, Place};
 use crate::{Error, scope};
 
@@ -76,7 +77,8 @@ impl Ledger<'_> {
             problem: Set(None),
             blocked_on: Set(None),
             due_at: Set(self.now),
-            announced_at: Set(None),
+            ring_at: Set(None),
+            rings: Set(0),
             lease_until: Set(None),
             worker_id: Set(None),
             created_at: Set(self.now),
@@ -88,9 +90,9 @@ impl Ledger<'_> {
     /// Draws every consequence, until nothing follows any more.
     pub(crate) async fn follow(&mut self) -> Result<(), Error> {
         while !self.is_over() {
-            let finished = |place: &Place| !place.has_ended() && place.row.open == 0;
-            let undecided =
-                |place: &Place| !place.has_ended() && place.row.blockers == 0 && place.row.waiting > 0;
+            let unblocked = |place: &Place| !place.has_ended() && place.row.blockers == 0;
+            let finished = |place: &Place| unblocked(place) && place.row.open == 0;
+            let undecided = |place: &Place| unblocked(place) && place.row.waiting > 0;
             if let Some(at) = self.places.iter().position(finished) {
                 self.end_node(at)?;
             } else if let Some(place) = self.places.iter().find(|place| undecided(place)) {
@@ -102,6 +104,7 @@ impl Ledger<'_> {
         }
         if !self.is_over() && self.places.iter().all(Place::has_ended) {
             self.end(RunState::Done);
+            self.release_all().await?;
             self.record_run("run.done", json!({}))?;
         }
         Ok(())
@@ -160,11 +163,13 @@ impl Ledger<'_> {
             Decision::Failed(problem) => (JobState::Failed, Some(to_json(problem)?)),
         };
         let ended_at = state.is_terminal().then_some(self.now);
+        let ring_at = self.ring_at(self.now).filter(|_| !state.is_terminal());
         let decided = jobs::Entity::update_many()
             .col_expr(jobs::Column::State, Expr::value(state.word()))
             .col_expr(jobs::Column::Problem, Expr::value(problem))
             .col_expr(jobs::Column::DueAt, Expr::value(self.now))
-            .col_expr(jobs::Column::AnnouncedAt, Expr::value(None::<chrono::DateTime<chrono::Utc>>))
+            .col_expr(jobs::Column::RingAt, Expr::value(ring_at))
+            .col_expr(jobs::Column::Rings, Expr::value(0))
             .col_expr(jobs::Column::EndedAt, Expr::value(ended_at))
             .filter(jobs::Column::RunId.eq(self.run.id))
             .filter(jobs::Column::Node.eq(node.id.as_str()))
@@ -194,7 +199,7 @@ impl Ledger<'_> {
             return Ok(if self.all_skipped(&node.needs) { Decision::Skipped } else { Decision::Ready });
         }
         let states = self.places.iter().map(|place| (place.row.node.as_str(), place.row.state.as_str()));
-        let scope = scope::build(self.tx, &self.run, states).await?;
+        let scope = scope::build(self.tx, &self.run, &self.pipeline, states).await?;
         for condition in &node.when {
             match scope::holds(condition, &scope) {
                 Ok(true) => return Ok(Decision::Ready),

@@ -10,7 +10,7 @@ use sea_orm::{
 
 use crate::convert::{big, count, from_json, int, micros, plain, small_count, to_json};
 use crate::entity::{jobs, model_calls, usage};
-use crate::finish::runs_of;
+use crate::jobs::runs_of;
 use crate::ledger::Ledger;
 use crate::transaction::transact;
 use crate::{Error, Store, Tenant};
@@ -88,7 +88,7 @@ impl Store {
         if let TryInsertResult::Inserted(1..) = bill.exec_without_returning(tx).await? {
             ledger.run.settled += call.cost.0;
         }
-        ledger.take_back(job.id, call.seq, Some(fence.attempt)).await?;
+        ledger.take_back(fence, call.seq).await?;
         ledger.write().await
     }
 }

@@ -1,6 +1,5 @@
 //! Creating a run: the subject, the graph, the first jobs and the first events, in one transaction.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -17,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::convert::{CHUNK, Word, int, micros, plain, to_json};
 use crate::entity::{idempotency, jobs, nodes, runs};
-use crate::ledger::{Ledger, Place};
+use crate::ledger::{Ledger, Place, Unfinished, count};
 use crate::runs::read_run;
 use crate::transaction::transact;
 use crate::{Error, Tenant, snapshots, subjects};
@@ -86,7 +85,7 @@ impl Tenant {
         runs::Entity::insert(row.clone()).exec_without_returning(tx).await?;
         let places = first_places(tx, id, &new.pipeline).await?;
         let run = row.try_into_model()?;
-        let mut ledger = Ledger::fresh(tx, now, run, Arc::clone(&new.pipeline), places);
+        let mut ledger = Ledger::open(tx, now, run, Arc::clone(&new.pipeline), places);
         ledger.start().await?;
         let row = ledger.run.clone();
         ledger.write().await?;
@@ -153,26 +152,23 @@ async fn first_places(
     run: RunId,
     pipeline: &Snapshot,
 ) -> Result<Vec<Place>, Error> {
-    let known = |ids: &[String]| {
-        let ids: BTreeSet<&String> = ids.iter().filter(|id| pipeline.node(id).is_some()).collect();
-        int(ids.len())
-    };
     let mut places = Vec::with_capacity(pipeline.nodes.len());
     for (ordinal, node) in pipeline.nodes.iter().enumerate() {
         let jobs = i32::from(node.for_each.is_empty());
-        let row = nodes::Model {
+        let mut row = nodes::Model {
             run_id: run.uuid(),
             node: node.id.clone(),
             ordinal: int(ordinal),
             state: JobState::Waiting.word().to_owned(),
-            blockers: known(&node.needs),
-            open: jobs + known(&node.for_each),
-            waiting: jobs,
+            blockers: 0,
+            open: 0,
+            waiting: 0,
             jobs,
             done: 0,
             failed: 0,
             skipped: 0,
         };
+        count(&mut row, node, Unfinished { waiting: jobs, started: 0 }, |id| pipeline.node(id).is_some());
         places.push(Place { row, changed: false });
     }
     let rows: Vec<nodes::ActiveModel> =

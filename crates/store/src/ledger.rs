@@ -1,23 +1,22 @@
 //! One run inside a transaction: its row is locked, its nodes are in memory, and whatever changes it goes through here.
-//!
-//! Locks are always taken in the same order, so that no two transactions wait for each other: runs by id, then jobs by
-//! id, then the subject.
+//! In which order what is locked: see `jobs.rs`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::{JobId, JobState, NewEvent, RunId, RunState};
+use domain::{JobState, NewEvent, RunId, RunState};
 use pipelines::{Node, Snapshot};
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, Iterable, ModelTrait, QueryFilter,
     QueryOrder, QuerySelect,
 };
 use serde_json::{Value, json};
 
-use crate::convert::{CHUNK, Word, micros, to_json};
+use crate::convert::{CHUNK, Word, int, micros, to_json};
 use crate::entity::{events, jobs, nodes, runs};
-use crate::runs::doorbell;
+use crate::jobs::doorbell;
 use crate::{Committed, Doorbell, Error, Store};
 
 /// A run whose row is locked until the transaction ends.
@@ -29,7 +28,7 @@ pub(crate) struct Ledger<'a> {
     /// In manifest order.
     pub(crate) places: Vec<Place>,
     /// As read; what differs is written at the end.
-    stored: Option<runs::Model>,
+    stored: runs::Model,
     events: Vec<events::ActiveModel>,
     ready: Vec<Doorbell>,
     ended: Option<RunState>,
@@ -56,6 +55,25 @@ impl Place {
     }
 }
 
+/// The jobs of a node that have not ended.
+pub(crate) struct Unfinished {
+    pub(crate) waiting: i32,
+    /// Ready or running.
+    pub(crate) started: i32,
+}
+
+/// Counts what a node that has not ended waits for: its own jobs, and those of the nodes it names that have not ended
+/// either, each once.
+pub(crate) fn count(row: &mut nodes::Model, node: &Node, jobs: Unfinished, goes_on: impl Fn(&str) -> bool) {
+    let waits_for = |ids: &[String]| {
+        let ids: BTreeSet<&String> = ids.iter().filter(|id| goes_on(id)).collect();
+        int(ids.len())
+    };
+    row.blockers = waits_for(&node.needs);
+    row.open = jobs.waiting + jobs.started + waits_for(&node.for_each);
+    row.waiting = jobs.waiting;
+}
+
 impl<'a> Ledger<'a> {
     /// Locks the run and reads its graph.
     pub(crate) async fn lock(
@@ -73,11 +91,11 @@ impl<'a> Ledger<'a> {
             .all(tx)
             .await?;
         let places = places.into_iter().map(|row| Place { row, changed: false }).collect();
-        Ok(Self { stored: Some(run.clone()), ..Self::fresh(tx, now, run, pipeline, places) })
+        Ok(Self::open(tx, now, run, pipeline, places))
     }
 
-    /// A run that this transaction has inserted.
-    pub(crate) fn fresh(
+    /// A run as it is stored, locked or inserted by this transaction.
+    pub(crate) fn open(
         tx: &'a DatabaseTransaction,
         now: DateTime<Utc>,
         run: runs::Model,
@@ -88,10 +106,10 @@ impl<'a> Ledger<'a> {
         Self {
             tx,
             now,
+            stored: run.clone(),
             run,
             pipeline,
             places,
-            stored: None,
             events: Vec::new(),
             ready: Vec::new(),
             ended: None,
@@ -116,26 +134,6 @@ impl<'a> Ledger<'a> {
         let place = place.ok_or_else(|| Error::corrupt(format!("the run has no node `{id}`")))?;
         place.changed = true;
         Ok(place)
-    }
-
-    /// Locks jobs of this run, or of any run that is locked already, in the order that everybody keeps.
-    pub(crate) async fn lock_jobs(
-        tx: &DatabaseTransaction,
-        ids: impl IntoIterator<Item = JobId>,
-    ) -> Result<Vec<jobs::Model>, Error> {
-        let mut sorted: Vec<_> = ids.into_iter().map(JobId::uuid).collect();
-        sorted.sort_unstable();
-        let mut rows = Vec::with_capacity(sorted.len());
-        for ids in sorted.chunks(CHUNK) {
-            let found = jobs::Entity::find()
-                .filter(jobs::Column::Id.is_in(ids.iter().copied()))
-                .order_by_asc(jobs::Column::Id)
-                .lock_exclusive()
-                .all(tx)
-                .await?;
-            rows.extend(found);
-        }
-        Ok(rows)
     }
 
     /// Gives the event its number; it is written with the rest.
@@ -190,11 +188,6 @@ impl<'a> Ledger<'a> {
         Committed { ready: std::mem::take(&mut self.ready), run_ended: self.ended.take() }
     }
 
-    pub(crate) async fn change_job(&self, change: jobs::ActiveModel) -> Result<(), Error> {
-        jobs::Entity::update(change).exec_without_returning(self.tx).await?;
-        Ok(())
-    }
-
     /// Writes what changed. The last thing before the commit.
     pub(crate) async fn write(mut self) -> Result<(), Error> {
         for chunk in self.events.chunks(CHUNK) {
@@ -217,28 +210,21 @@ impl<'a> Ledger<'a> {
             };
             nodes::Entity::update(change).exec_without_returning(self.tx).await?;
         }
-        if self.stored.as_ref() != Some(&self.run) {
-            let id = self.run.id;
-            let change = runs::ActiveModel { id: Unchanged(id), ..self.run.into_active_model().reset_all() };
-            runs::Entity::update(change).exec_without_returning(self.tx).await?;
+        if self.stored != self.run {
+            runs::Entity::update(self.change_of_run()).exec_without_returning(self.tx).await?;
         }
         Ok(())
     }
-}
 
-/// The parts of a job's row that its ending or its giving back change.
-pub(crate) fn job_change(job: &jobs::Model, state: JobState) -> jobs::ActiveModel {
-    jobs::ActiveModel {
-        id: Unchanged(job.id),
-        state: Set(state.word().to_owned()),
-        announced_at: Set(None),
-        lease_until: Set(None),
-        worker_id: Set(None),
-        ..Default::default()
+    /// Only the columns that differ: an input of megabytes is not written again with every event.
+    fn change_of_run(&self) -> runs::ActiveModel {
+        let mut change = runs::ActiveModel { id: Unchanged(self.run.id), ..Default::default() };
+        for column in runs::Column::iter() {
+            let value = self.run.get(column);
+            if self.stored.get(column) != value {
+                change.set(column, value);
+            }
+        }
+        change
     }
-}
-
-/// Whether the row is what the fence says: this attempt, still running.
-pub(crate) fn is_held(job: &jobs::Model, attempt: i32) -> bool {
-    job.attempt == attempt && job.state == JobState::Running.word()
 }

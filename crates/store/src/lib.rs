@@ -7,8 +7,8 @@
 //! Three rules hold everywhere: what belongs together is written in one transaction; a write of a job shows its fence;
 //! whatever changes a run locks the run's row first, which gives events their numbers and keeps two writers apart.
 //!
-//! Read first: [`work`] (the words of the engine), `ledger.rs` (one run inside a transaction), `graph.rs` (what follows
-//! when a job ends).
+//! Read first: [`work`] (the words of the engine), `ledger.rs` (one run inside a transaction), `jobs.rs` (rows of jobs,
+//! and the order of locks), `graph.rs` (what follows when a job ends).
 
 mod analysis;
 mod blobs;
@@ -16,6 +16,8 @@ mod budget;
 mod claim;
 mod connect;
 mod convert;
+#[cfg(test)]
+mod costs;
 mod effects;
 mod entity;
 mod error;
@@ -23,6 +25,7 @@ mod events;
 mod finish;
 mod frontier;
 mod graph;
+mod jobs;
 mod journal;
 mod keys;
 mod launch;
@@ -42,7 +45,7 @@ mod transaction;
 pub mod work;
 
 pub use blobs::Blobs;
-pub use budget::Reserved;
+pub use budget::{LONGEST_CALL, Reserved};
 pub use connect::Settings;
 pub use effects::Effects;
 pub use error::Error;
@@ -55,4 +58,6 @@ pub use reports::Published;
 pub use store::Store;
 pub use subjects::Subject;
 pub use tenant::Tenant;
-pub use work::{BLOCKED_POLL, Committed, Doorbell, Ending, Finish, MAX_FAILURES, Scope, Signal};
+pub use work::{
+    ANNOUNCE_AGAIN, BLOCKED_POLL, Committed, Doorbell, Ending, Finish, MAX_FAILURES, Scope, Signal,
+};

@@ -1,14 +1,24 @@
 //! How far a run is.
 
 use std::ops::AddAssign;
+use std::time::Duration;
 
-use domain::{JobState, Run, RunId, Stage};
+use chrono::{DateTime, Utc};
+use domain::{JobState, Run, RunId, RunState, Stage};
 use sea_orm::sea_query::{Expr, Func, Query, SimpleExpr};
-use sea_orm::{ConnectionTrait, ExprTrait, JoinType, Order};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, JoinType, Order, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+};
 
 use crate::convert::{Word, count};
 use crate::entity::{documents, jobs, nodes};
 use crate::{Error, FrontierCounts, Tenant};
+
+/// Before that many pages were seen, nothing is said of the time left.
+const PAGES_TO_ESTIMATE: u32 = 5;
+/// The latest jobs that say how long one takes.
+const JOBS_TO_ESTIMATE: u64 = 51;
 
 /// Jobs by state. At every commit, `discovered` is the sum of the others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -170,8 +180,44 @@ impl Tenant {
         rows.into_iter().map(read).collect()
     }
 
+    /// How long the run probably still takes: the addresses that wait at the pace of those that were seen, then the
+    /// jobs that are left, each as long as the median of the latest. None until enough is known, and while nothing moves.
+    pub async fn time_left(
+        &self,
+        progress: &Progress,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Duration>, Error> {
+        let run = &progress.run;
+        let seen = u32::try_from(progress.frontier.done).unwrap_or(u32::MAX);
+        let is_early = seen < PAGES_TO_ESTIMATE && progress.frontier.waiting > 0;
+        if run.state != RunState::Running || run.blocked_on.is_some() || is_early {
+            return Ok(None);
+        }
+        let Some(job) = self.median_duration(run.id).await? else { return Ok(None) };
+        let elapsed = run.started_at.and_then(|start| (now - start).to_std().ok()).unwrap_or_default();
+        let page = elapsed.checked_div(seen).unwrap_or_default();
+        let times = |each: Duration, n: u64| each.saturating_mul(u32::try_from(n).unwrap_or(u32::MAX));
+        Ok(Some(times(page, progress.frontier.waiting) + times(job, progress.jobs.unfinished())))
+    }
+
+    async fn median_duration(&self, run: RunId) -> Result<Option<Duration>, Error> {
+        let query = jobs::Entity::find()
+            .select_only()
+            .columns([jobs::Column::StartedAt, jobs::Column::EndedAt])
+            .filter(jobs::Column::RunId.eq(run.uuid()))
+            .filter(jobs::Column::State.eq(JobState::Done.word()))
+            .order_by_desc(jobs::Column::EndedAt)
+            .limit(JOBS_TO_ESTIMATE)
+            .into_tuple::<(Option<DateTime<Utc>>, Option<DateTime<Utc>>)>();
+        let rows = self.store().read(query.all(self.store().reader())).await?;
+        let took =
+            |(start, end): (Option<DateTime<Utc>>, Option<DateTime<Utc>>)| (end? - start?).to_std().ok();
+        let mut durations: Vec<Duration> = rows.into_iter().filter_map(took).collect();
+        durations.sort_unstable();
+        Ok(durations.get(durations.len() / 2).copied())
+    }
+
     async fn count_documents(&self, run: RunId) -> Result<u64, Error> {
-        use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
         let query = documents::Entity::find().filter(documents::Column::RunId.eq(run.uuid()));
         self.store().read(query.count(self.store().reader())).await
     }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::convert::{Word, int};
 use crate::entity::jobs;
-use crate::ledger::{Ledger, Place};
+use crate::ledger::{Ledger, Place, Unfinished, count};
 use crate::runs::read_run;
 use crate::transaction::transact;
 use crate::{Error, Tenant};
@@ -112,17 +112,14 @@ impl Ledger<'_> {
         let pipeline = self.pipeline.clone();
         for id in reopened {
             let of = |state| counts.get(&(id.clone(), state)).copied().unwrap_or(0);
-            let waits_for = |ids: &[String]| {
-                let ids: BTreeSet<&String> = ids.iter().filter(|id| reopened.contains(*id)).collect();
-                int(ids.len())
-            };
             let Some(node) = pipeline.node(id) else { continue };
-            let unfinished = of(JobState::Waiting) + of(JobState::Ready) + of(JobState::Running);
+            let jobs = Unfinished {
+                waiting: of(JobState::Waiting),
+                started: of(JobState::Ready) + of(JobState::Running),
+            };
             let row = &mut self.place(id)?.row;
             JobState::Waiting.word().clone_into(&mut row.state);
-            row.blockers = waits_for(&node.needs);
-            row.open = unfinished + waits_for(&node.for_each);
-            row.waiting = of(JobState::Waiting);
+            count(row, node, jobs, |id| reopened.contains(id));
             row.done = of(JobState::Done);
             row.failed = of(JobState::Failed);
             row.skipped = of(JobState::Skipped);

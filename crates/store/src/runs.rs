@@ -1,19 +1,16 @@
 //! Runs: reading them, pausing, resuming, cancelling, changing what they may spend.
 
 use chrono::{DateTime, Utc};
-use domain::{
-    BlockedOn, DocumentId, Job, JobId, JobState, MicroUsd, Run, RunId, RunState, Stage, SubjectId, TenantId,
-};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde_json::json;
+use domain::{BlockedOn, Job, MicroUsd, Run, RunId, RunState, SubjectId, TenantId};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::{Value, json};
 
-use crate::claim::{is, locked};
-use crate::convert::{Word, from_json, from_json_maybe};
+use crate::convert::{Word, from_json, from_json_maybe, to_json};
 use crate::entity::{jobs, runs};
+use crate::jobs::read_job;
 use crate::ledger::Ledger;
 use crate::transaction::transact;
-use crate::{Doorbell, Error, Tenant};
+use crate::{Error, Tenant};
 
 impl Tenant {
     pub async fn run(&self, run: RunId) -> Result<Run, Error> {
@@ -70,7 +67,12 @@ impl Tenant {
         self.change(run, now, Change::Budget(budget)).await
     }
 
-    async fn change(&self, run: RunId, now: DateTime<Utc>, change: Change) -> Result<Run, Error> {
+    /// Replaces the input of a paused run; jobs see it from their next attempt on. Whoever calls has validated it.
+    pub async fn edit_input(&self, run: RunId, input: &Value, now: DateTime<Utc>) -> Result<Run, Error> {
+        self.change(run, now, Change::Input(input)).await
+    }
+
+    async fn change(&self, run: RunId, now: DateTime<Utc>, change: Change<'_>) -> Result<Run, Error> {
         self.owned(run).await?;
         transact!(self.store(), |tx| async {
             let mut ledger = Ledger::lock(self.store(), &tx, run, now).await?;
@@ -84,19 +86,21 @@ impl Tenant {
 }
 
 #[derive(Clone, Copy)]
-enum Change {
+enum Change<'a> {
     Pause,
     Resume,
     Cancel,
     Budget(Option<MicroUsd>),
+    Input(&'a Value),
 }
 
-impl Change {
+impl Change<'_> {
     async fn apply(self, ledger: &mut Ledger<'_>) -> Result<(), Error> {
         let state = RunState::read(&ledger.run.state)?;
         match (self, state) {
             (Self::Pause, RunState::Running) => {
                 RunState::Paused.word().clone_into(&mut ledger.run.state);
+                ledger.hush().await?;
                 ledger.record_run("run.paused", json!({}))
             }
             (Self::Resume, RunState::Paused) => {
@@ -120,6 +124,11 @@ impl Change {
                 ledger.run.budget = budget.map(|cap| cap.0);
                 ledger.ring_again(Some(BlockedOn::Budget)).await
             }
+            (Self::Input(input), RunState::Paused) => {
+                let before: Value = from_json("input", &ledger.run.input)?;
+                ledger.run.input = to_json(input)?;
+                ledger.record_run("run.edited", json!({ "input": changed(&before, input) }))
+            }
             (Self::Pause, RunState::Paused)
             | (Self::Resume, RunState::Running)
             | (Self::Cancel, RunState::Cancelled) => Ok(()),
@@ -133,27 +142,18 @@ impl Change {
             Self::Resume => "resumed",
             Self::Cancel => "cancelled",
             Self::Budget(_) => "given a budget",
+            Self::Input(_) => "edited; pause it first",
         };
         let detail = format!("the run is {} and cannot be {verb}", state.as_str());
         Error::conflict("run_state", detail)
     }
 }
 
-impl Ledger<'_> {
-    /// Has ready jobs announced once more: all, or those that wait for `blocked_on`, which become due. Raising the
-    /// attempt makes every announcement under way out of date, so that none of them can mark the job as announced.
-    pub(crate) async fn ring_again(&self, blocked_on: Option<BlockedOn>) -> Result<(), Error> {
-        let mut ready = Condition::all().add(jobs::Column::RunId.eq(self.run.id)).add(is(JobState::Ready));
-        let mut update = jobs::Entity::update_many()
-            .col_expr(jobs::Column::AnnouncedAt, Expr::value(None::<DateTime<Utc>>))
-            .col_expr(jobs::Column::Attempt, Expr::col(jobs::Column::Attempt).add(1));
-        if let Some(on) = blocked_on {
-            ready = ready.add(jobs::Column::BlockedOn.eq(on.word()));
-            update = update.col_expr(jobs::Column::DueAt, Expr::value(self.now));
-        }
-        update.filter(jobs::Column::Id.in_subquery(locked(ready))).exec(self.tx).await?;
-        Ok(())
-    }
+/// The fields of an input that differ, as they are now.
+fn changed(before: &Value, after: &Value) -> Value {
+    let fields = after.as_object().into_iter().flatten();
+    let changed = fields.filter(|(name, value)| before.get(name) != Some(value));
+    Value::Object(changed.map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 
 pub(crate) fn read_run(row: runs::Model) -> Result<Run, Error> {
@@ -176,38 +176,5 @@ pub(crate) fn read_run(row: runs::Model) -> Result<Run, Error> {
         created_at: row.created_at,
         started_at: row.started_at,
         ended_at: row.ended_at,
-    })
-}
-
-pub(crate) fn read_job(row: jobs::Model) -> Result<Job, Error> {
-    Ok(Job {
-        id: JobId::from_uuid(row.id),
-        run: RunId::from_uuid(row.run_id),
-        tenant: TenantId::from_uuid(row.tenant_id),
-        subject: SubjectId::from_uuid(row.subject_id),
-        stage: Stage::read(&row.stage)?,
-        state: JobState::read(&row.state)?,
-        attempt: row.attempt,
-        failures: row.failures,
-        document: row.document_id.map(DocumentId::from_uuid),
-        checkpoint: from_json_maybe("checkpoint", row.checkpoint.as_ref())?,
-        output: from_json_maybe("output", row.output.as_ref())?,
-        problem: from_json_maybe("problem", row.problem.as_ref())?,
-        blocked_on: BlockedOn::read_maybe(row.blocked_on.as_ref())?,
-        due_at: row.due_at,
-        created_at: row.created_at,
-        started_at: row.started_at,
-        ended_at: row.ended_at,
-        node: row.node,
-        uses: row.uses,
-    })
-}
-
-pub(crate) fn doorbell(job: &jobs::Model) -> Result<Doorbell, Error> {
-    Ok(Doorbell {
-        job: JobId::from_uuid(job.id),
-        run: RunId::from_uuid(job.run_id),
-        stage: Stage::read(&job.stage)?,
-        attempt: job.attempt,
     })
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::{JobState, RunId};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use pipelines::Snapshot;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use crate::convert::{Word, from_json};
 use crate::entity::{jobs, nodes, runs, subjects};
@@ -28,7 +30,8 @@ impl Store {
             )
             .await?;
         let states = states.iter().map(|(node, state)| (node.as_str(), state.as_str()));
-        self.read(build(self.reader(), &row, states)).await
+        let pipeline = self.read(self.snapshot_by_hash(self.reader(), &row.pipeline_hash)).await?;
+        self.read(build(self.reader(), &row, &pipeline, states)).await
     }
 }
 
@@ -36,20 +39,13 @@ impl Store {
 pub(crate) async fn build<'a, C: ConnectionTrait>(
     db: &C,
     run: &runs::Model,
+    pipeline: &Snapshot,
     states: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> Result<Value, Error> {
     let states: BTreeMap<&str, &str> = states.collect();
     let subject = subjects::Entity::find_by_id(run.subject_id).one(db).await?;
     let subject = subject.ok_or_else(|| Error::corrupt("the subject of a run is missing"))?;
-    let outputs: Vec<(String, Option<String>)> = jobs::Entity::find()
-        .select_only()
-        .columns([jobs::Column::Node, jobs::Column::Output])
-        .filter(jobs::Column::RunId.eq(run.id))
-        .filter(jobs::Column::State.eq(JobState::Done.word()))
-        .filter(jobs::Column::DocumentId.is_null())
-        .into_tuple()
-        .all(db)
-        .await?;
+    let outputs: Vec<(String, Option<String>)> = outputs(run.id, pipeline).into_tuple().all(db).await?;
     let mut scope = Map::new();
     for (node, output) in outputs {
         if let Some(output) = output {
@@ -69,6 +65,17 @@ pub(crate) async fn build<'a, C: ConnectionTrait>(
     scope.insert("subject".to_owned(), subject);
     scope.insert("state".to_owned(), json!(states));
     Ok(Value::Object(scope))
+}
+
+/// By node, because every job reads this: past a node that runs `for_each`, however many jobs it has.
+pub(crate) fn outputs(run: Uuid, pipeline: &Snapshot) -> Select<jobs::Entity> {
+    let single = pipeline.nodes.iter().filter(|node| node.for_each.is_empty());
+    jobs::Entity::find()
+        .select_only()
+        .columns([jobs::Column::Node, jobs::Column::Output])
+        .filter(jobs::Column::RunId.eq(run))
+        .filter(jobs::Column::Node.is_in(single.map(|node| node.id.as_str())))
+        .filter(jobs::Column::State.eq(JobState::Done.word()))
 }
 
 /// Whether a condition holds; an error says why that cannot be told.

@@ -1,11 +1,16 @@
 //! Subjects: who or what is studied over time.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::{SubjectId, TenantId};
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::convert::{from_json, plain, plain_maybe, to_json};
 use crate::entity::subjects;
@@ -75,6 +80,17 @@ pub(crate) async fn upsert<C: ConnectionTrait>(
         .value(subjects::Column::Name, Expr::cust(r#"coalesce("excluded"."name", "subjects"."name")"#))
         .to_owned();
     Ok(subjects::Entity::insert(row).on_conflict(update).exec_with_returning(db).await?)
+}
+
+/// Locks the subjects of a slice in one order. A single one is locked when it is written.
+pub(crate) async fn lock(tx: &DatabaseTransaction, subjects: &BTreeSet<Uuid>) -> Result<(), Error> {
+    if subjects.len() > 1 {
+        let ids = subjects::Entity::find().select_only().column(subjects::Column::Id);
+        let ids = ids.filter(subjects::Column::Id.is_in(subjects.iter().copied()));
+        let ids = ids.order_by_asc(subjects::Column::Id).lock_exclusive();
+        ids.into_tuple::<Uuid>().all(tx).await?;
+    }
+    Ok(())
 }
 
 impl Ledger<'_> {

@@ -15,6 +15,10 @@ pub const MAX_FAILURES: i32 = 5;
 /// How long a job waits that is blocked until nobody knows when. A raised budget wakes it at once.
 pub const BLOCKED_POLL: Duration = Duration::from_secs(60);
 
+/// How long after its announcement a job is announced once more that nobody has claimed, because the message may be
+/// lost. Longer than an idle worker takes to claim; a second message costs one look at the job's row.
+pub const ANNOUNCE_AGAIN: Duration = Duration::from_secs(60);
+
 /// Whose jobs are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {

@@ -30,9 +30,34 @@ suite!(crate::place);
 mod server {
     //! What only a server can have.
 
-    use store::{Error, Settings, Store};
+    use store::{Error, Scope, Settings, Store};
 
     use crate::place;
+    use crate::suite::world::{World, at, behind_its_back, node, statistic};
+
+    /// The rows of jobs that were read, whether they were of use or not.
+    const READ: &str = "select seq_tup_read + idx_tup_fetch from pg_stat_user_tables where relname = 'jobs'";
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_not_to_be_announced_now_is_not_read() {
+        let world = World::at(place().await).await;
+        let nodes: Vec<_> = (0..1000).map(|n| node(&format!("n{n}"))).collect();
+        let (paused, announced) = (world.run(&nodes).await, world.run(&nodes).await);
+        world.tenant().pause(paused.id, at(0)).await.unwrap();
+        let bells = world.store.unannounced(Scope::Run(announced.id), at(0), 990).await.unwrap();
+        world.store.announced(&bells, at(0)).await.unwrap();
+        world.store.close().await;
+        // Where a server runs for more than a minute, it does this by itself.
+        behind_its_back(&world.settings, "analyze jobs").await;
+        let before = statistic(&world.settings, READ).await;
+        let store = Store::open(&world.settings).await.unwrap();
+        for scope in [Scope::All, Scope::Run(announced.id), Scope::Run(paused.id)] {
+            let due = if scope == Scope::Run(paused.id) { 0 } else { 10 };
+            assert_eq!(store.unannounced(scope, at(1), 100).await.unwrap().len(), due);
+        }
+        store.close().await;
+        assert_eq!(statistic(&world.settings, READ).await - before, 20, "no more than was answered");
+    }
 
     #[tokio::test]
     async fn a_database_without_tables_is_pending() {

@@ -23,9 +23,10 @@ impl Bell {
         Self { store, broker, clock }
     }
 
-    /// Publishes the doorbells and records that they were. A failure is logged, not returned: the jobs stay
-    /// unannounced in the database, which is where the scheduler finds them.
-    pub async fn ring(&self, doorbells: &[Doorbell]) {
+    /// Publishes the doorbells and records that they were; answers for how many both succeeded. A failure is logged,
+    /// not returned: the jobs stay unannounced in the database, which is where the scheduler finds them.
+    pub async fn ring(&self, doorbells: &[Doorbell]) -> usize {
+        let mut noted = 0;
         let mut stages: BTreeMap<Stage, Vec<&Doorbell>> = BTreeMap::new();
         for doorbell in doorbells {
             stages.entry(doorbell.stage).or_default().push(doorbell);
@@ -38,11 +39,15 @@ impl Bell {
                 continue;
             }
             let rung: Vec<Doorbell> = doorbells.into_iter().cloned().collect();
-            if let Err(error) = self.store.announced(&rung, self.clock.now()).await {
-                tracing::warn!(%stage, count = rung.len(), error = &error as &dyn std::error::Error,
-                    "announced jobs could not be noted; they will be announced again");
+            match self.store.announced(&rung, self.clock.now()).await {
+                Ok(()) => noted += rung.len(),
+                Err(error) => {
+                    tracing::warn!(%stage, count = rung.len(), error = &error as &dyn std::error::Error,
+                        "announced jobs could not be noted; they will be announced again");
+                }
             }
         }
+        noted
     }
 }
 

@@ -7,7 +7,7 @@ use rand::Rng;
 const FIRST: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_secs(300);
 
-/// Full jitter over an exponential: between half and all of `2 s · 2^failures`, at most five minutes.
+/// Equal jitter over an exponential: between half and all of `2 s · 2^failures`, at most five minutes.
 /// Spread, so that jobs that failed together do not come back together.
 pub(crate) fn delay(failures: i32) -> Duration {
     let doublings = u32::try_from(failures.clamp(0, 16)).unwrap_or(0);

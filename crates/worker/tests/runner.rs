@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use domain::{BlockedOn, JobState, NewEvent, Problem, RunState, TenantId};
+use domain::{BlockedOn, JobState, NewEvent, Problem, RunState, TenantId, WorkerId};
 use serde_json::json;
-use store::Effects;
-use support::House;
+use store::{Effects, Scope};
+use support::{House, memory};
 use tokio::sync::Notify;
-use worker::{Error, Outcome, Settings};
+use tokio_util::sync::CancellationToken;
+use worker::{Error, Outcome, Registry, Settings};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chain_of_jobs_runs_in_order_and_ends_the_run() {
@@ -231,18 +232,104 @@ async fn a_frozen_worker_loses_its_job_and_its_late_word_is_refused() {
         }
     });
     // A heart that never beats is what a frozen process looks like from outside.
-    house.work(Settings { heartbeat: Duration::from_secs(3600), ..Settings::default() });
+    let settings = Settings { heartbeat: Duration::from_secs(3600), ..Settings::default() };
+    let (broker, stop) = (memory(), CancellationToken::new());
+    let frozen = tokio::spawn(house.runner(&broker, settings).run(stop.clone()));
     let run = house.start(&[("a", &[]), ("b", &["a"])]).await;
+    house.ring(&broker).await;
     house.until("the first attempt is under way", || async { calls.load(Ordering::SeqCst) == 1 }).await;
-    house
-        .until("another attempt has it", || async {
-            house.pass(Duration::from_secs(20));
-            calls.load(Ordering::SeqCst) == 2
-        })
-        .await;
+    house.work(Settings::default());
+    house.pass(Duration::from_secs(20));
     house.until_run(run, RunState::Done).await;
     thawed.notify_one();
+    stop.cancel();
+    frozen.await.unwrap().unwrap();
     house.stop().await;
     let job = house.job(run, "a").await;
     assert_eq!((job.output, job.attempt), (Some(json!(1)), 2), "the second attempt's word stands");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_is_stopped_by_the_next_one_in_the_same_process() {
+    let mut house = House::open().await;
+    let (calls, stopped) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let (counted, heard) = (Arc::clone(&calls), Arc::clone(&stopped));
+    house.script("a", move |ctx, _| {
+        let (call, heard) = (counted.fetch_add(1, Ordering::SeqCst), Arc::clone(&heard));
+        async move {
+            if call == 0 {
+                ctx.cancelled().cancelled().await;
+                heard.fetch_add(1, Ordering::SeqCst);
+                return Err(Error::Cancelled);
+            }
+            Ok(Outcome::done(json!(call)))
+        }
+    });
+    // A heart that never beats, and outcomes that wait for each other: both attempts end in one transaction.
+    let (heartbeat, linger) = (Duration::from_secs(3600), Duration::from_millis(300));
+    house.work(Settings { heartbeat, linger, ..Settings::default() });
+    let run = house.start(&[("a", &[])]).await;
+    house.until("the first attempt is under way", || async { calls.load(Ordering::SeqCst) == 1 }).await;
+    house.pass(Duration::from_secs(20));
+    house.until_run(run, RunState::Done).await;
+    house.until("the first attempt stopped", || async { stopped.load(Ordering::SeqCst) == 1 }).await;
+    let job = house.job(run, "a").await;
+    assert_eq!((job.output, job.attempt), (Some(json!(1)), 2), "the second attempt's word stands");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_slept_goes_on_with_its_jobs() {
+    let mut house = House::open().await;
+    let (woken, calls) = (Arc::new(Notify::new()), Arc::new(AtomicU32::new(0)));
+    let (wake, counted) = (Arc::clone(&woken), Arc::clone(&calls));
+    house.script("a", move |_, _| {
+        let (call, wake) = (counted.fetch_add(1, Ordering::SeqCst), Arc::clone(&wake));
+        async move {
+            wake.notified().await;
+            Ok(Outcome::done(json!(call)))
+        }
+    });
+    // Somebody who will not come back has a job, too.
+    let gone = house.start(&[("gone", &[])]).await;
+    let due = house.store.unannounced(Scope::All, house.clock().now(), 1).await.unwrap();
+    let lease = Settings::default().lease;
+    house.store.claim(&due, WorkerId::new(), lease, house.clock().now()).await.unwrap();
+    house.work(Settings::default());
+    let run = house.start(&[("a", &[])]).await;
+    house.until("it is under way", || async { calls.load(Ordering::SeqCst) == 1 }).await;
+    house.pass(Duration::from_secs(3600));
+    house.until_run(gone, RunState::Done).await;
+    assert_eq!(house.job(gone, "gone").await.failures, 1, "its lease was lost");
+    woken.notify_one();
+    house.until_run(run, RunState::Done).await;
+    let job = house.job(run, "a").await;
+    assert_eq!((job.attempt, job.failures), (1, 0), "the one that was awake again in time lost nothing");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_for_an_unknown_worker_is_left_to_a_process_that_knows_it() {
+    let mut house = House::open().await;
+    let old = house.work_with(Registry::new(), Settings::default());
+    let run = house.start(&[("a", &[])]).await;
+    for attempt in 1..=store::MAX_FAILURES + 2 {
+        house
+            .until("it was put off", || async {
+                let job = house.job(run, "a").await;
+                job.attempt == attempt && job.state == JobState::Ready
+            })
+            .await;
+        let job = house.job(run, "a").await;
+        assert_eq!(job.failures, 0, "not knowing is no failure of the job");
+        assert!(job.due_at > house.clock().now() + Duration::from_secs(20), "{}", job.due_at);
+        if attempt <= store::MAX_FAILURES + 1 {
+            house.pass(Duration::from_secs(31));
+        }
+    }
+    old.cancel();
+    house.work(Settings::default());
+    house.pass(Duration::from_secs(31));
+    house.until_run(run, RunState::Done).await;
+    house.stop().await;
 }

@@ -59,9 +59,10 @@ fn usage() -> TableCreateStatement {
     .to_owned()
 }
 
+/// One row per call of an attempt that may still cost something.
 fn reservations() -> TableCreateStatement {
-    table("reservations", [id("job_id"), int("seq"), id("run_id"), int("attempt"), big("amount"), time("at")])
-        .primary_key(Index::create().col("job_id").col("seq"))
+    table("reservations", [id("job_id"), int("seq"), int("attempt"), id("run_id"), big("amount"), time("at")])
+        .primary_key(Index::create().col("job_id").col("seq").col("attempt"))
         .foreign_key(&mut belongs("run_id", "runs"))
         .to_owned()
 }

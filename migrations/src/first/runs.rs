@@ -70,6 +70,8 @@ fn nodes() -> TableCreateStatement {
     .to_owned()
 }
 
+/// `ring_at` is when a ready job is to be announced, at first or once more; null while its run does not run. `rings`
+/// counts how often it was since it became ready.
 fn jobs() -> TableCreateStatement {
     table(
         "jobs",
@@ -90,7 +92,8 @@ fn jobs() -> TableCreateStatement {
             text_null("problem"),
             text_null("blocked_on"),
             time("due_at"),
-            time_null("announced_at"),
+            time_null("ring_at"),
+            int("rings"),
             time_null("lease_until"),
             id_null("worker_id"),
             time("created_at"),
@@ -117,14 +120,14 @@ fn idempotency() -> TableCreateStatement {
         .to_owned()
 }
 
-/// The partial ones are the hot path: their size is what waits for attention, not what waits.
+/// The partial ones are the hot path: what is read of them is what needs attention now, however much waits.
 pub(super) const INDEXES: &[&str] = &[
     "create index runs_tenant on runs (tenant_id, id)",
     "create index runs_subject on runs (subject_id)",
     "create index runs_idempotency on idempotency (run_id)",
     "create index jobs_node on jobs (run_id, node, state)",
     "create unique index jobs_document on jobs (run_id, node, document_id) where document_id is not null",
-    "create index jobs_unannounced on jobs (due_at, id) where state = 'ready' and announced_at is null",
-    "create index jobs_due on jobs (run_id, due_at) where state = 'ready'",
+    "create index jobs_ring on jobs (ring_at, id) where state = 'ready' and ring_at is not null",
+    "create index jobs_ready on jobs (run_id, ring_at, id) where state = 'ready'",
     "create index jobs_lease on jobs (lease_until) where state = 'running'",
 ];

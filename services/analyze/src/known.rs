@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 
 use domain::{Candidate, Content, Document, Entity, Finding};
 use pipelines::Snapshot;
+use pipelines::uses::FindingsFrom;
 use serde_json::Value;
 use worker::{Context, Error};
 
+use crate::affirmed::affirmed;
+use crate::ask::blocking;
 use crate::names::names;
 use crate::sources::{Sources, host};
 
@@ -14,6 +17,7 @@ use crate::sources::{Sources, host};
 #[derive(Debug)]
 pub(crate) struct Known {
     pub(crate) pairs: Vec<(Document, Content)>,
+    /// What the documents affirm.
     pub(crate) entities: Vec<Entity>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) frontier: Vec<Candidate>,
@@ -31,6 +35,11 @@ impl Known {
         let home = pairs.iter().find(|(_, content)| content.kind == "home").or_else(|| pairs.first());
         let host = home.map(|(document, _)| host(document)).unwrap_or_default();
         let names = names(given.into_iter().flatten(), &entities, host);
+        let (pairs, entities) = blocking(move || {
+            let entities = affirmed(entities, &pairs);
+            (pairs, entities)
+        })
+        .await?;
         Ok(Self {
             findings: tenant.findings(run.id).await?,
             frontier: tenant.frontier(run.id).await?,
@@ -66,4 +75,38 @@ pub(crate) fn ancestors(snapshot: &Snapshot, node: &str) -> BTreeSet<String> {
         }
     }
     found
+}
+
+/// Whether a section may see the findings of another: what came before it and was selected. What runs beside it may have
+/// ended or not, and what a section says must not depend on that.
+pub(crate) fn sees(selected: &FindingsFrom, before: &BTreeSet<String>, section: &str) -> bool {
+    let is_selected = match selected {
+        FindingsFrom::All(all) => *all,
+        FindingsFrom::Of(jobs) => jobs.iter().any(|job| job.0 == section),
+    };
+    is_selected && before.contains(section)
+}
+
+#[cfg(test)]
+mod tests {
+    use pipelines::uses::{FindingsFrom, FindingsJob};
+
+    use super::sees;
+
+    #[test]
+    fn only_selected_findings_of_jobs_before_are_seen() {
+        let before = ["checks", "overview"].map(str::to_owned).into();
+        let of =
+            |ids: &[&str]| FindingsFrom::Of(ids.iter().map(|id| FindingsJob((*id).to_owned())).collect());
+        for (selected, section, seen) in [
+            (FindingsFrom::All(true), "checks", true),
+            (FindingsFrom::All(true), "beside", false),
+            (FindingsFrom::All(false), "checks", false),
+            (of(&["overview"]), "overview", true),
+            (of(&["overview"]), "checks", false),
+            (of(&["beside"]), "beside", false),
+        ] {
+            assert_eq!(sees(&selected, &before, section), seen, "{selected:?} {section}");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! pipelines' folders. What a section may say is decided in `ask::check`, what it weighs in `confidence`.
 //! Read first: [`workers`], then `ask` (a model, checked), `extractive` (no model), `score` (rules).
 
+mod affirmed;
 mod ask;
 mod attributes;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod extractive;
 mod hints;
 mod known;
 mod names;
+mod readers;
 mod reading;
 mod report;
 #[cfg(test)]
@@ -26,6 +28,7 @@ mod units;
 
 use std::sync::Arc;
 
+use pipelines::Readers;
 use worker::Registry;
 
 /// What the workers need from the process.
@@ -43,6 +46,12 @@ pub enum Error {
     Defaults(#[from] toml::de::Error),
 }
 
+/// How the workers of the stage read the files of a pipeline that only they can judge.
+#[must_use]
+pub fn readers() -> Readers {
+    readers::readers()
+}
+
 /// Every worker of the stage.
 ///
 /// # Errors
@@ -50,7 +59,7 @@ pub enum Error {
 pub fn workers(deps: Deps) -> Result<Registry, Error> {
     let defaults = Arc::new(defaults::Defaults::load()?);
     Ok(Registry::new()
-        .with(ask::Ask { desk: deps.desk, defaults: Arc::clone(&defaults) })
+        .with(ask::Ask { desk: deps.desk.clone(), defaults: Arc::clone(&defaults) })
         .with(score::Score { defaults })
-        .with(report::Report))
+        .with(report::Report { desk: deps.desk }))
 }

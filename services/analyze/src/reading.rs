@@ -45,20 +45,33 @@ impl Reading {
     }
 }
 
-/// Why a page that is there was not read; none if it was read or is not there.
+/// Why a page that is there was not read; none if it was read, is not there, or is another address of one that was.
 fn not_read(candidate: &Candidate) -> Option<String> {
     let reason = candidate.reason.as_deref();
-    let with_reason =
-        |word: &str| reason.map_or_else(|| word.to_owned(), |reason| format!("{word} ({reason})"));
     match (candidate.state, candidate.verdict) {
         (FrontierState::Waiting, _) => Some("not fetched within the limits".to_owned()),
-        (FrontierState::Skipped, _) => reason
-            .filter(|reason| reason.contains("limit"))
-            .map(|_| "not fetched within the limits".to_owned()),
-        (FrontierState::Done, None | Some(Verdict::Content | Verdict::Missing | Verdict::Soft404)) => None,
+        // A page that robots.txt closes, or whose host does, is never fetched: its verdict stands all the same.
+        (FrontierState::Done | FrontierState::Skipped, Some(verdict)) => unread(verdict, reason),
+        (FrontierState::Done, None) => None,
+        (FrontierState::Skipped, None) => match reason? {
+            reason if LEFT_OUT.contains(&reason) => Some(format!("not looked at ({reason})")),
+            reason => reason.contains("limit").then(|| "not fetched within the limits".to_owned()),
+        },
+    }
+}
+
+/// How the crawl says that its input left a page out.
+const LEFT_OUT: [&str; 2] = ["excluded", "not_included"];
+
+fn unread(verdict: Verdict, reason: Option<&str>) -> Option<String> {
+    match verdict {
+        Verdict::Content | Verdict::Missing | Verdict::Soft404 => None,
         // Seen, and there is nothing on it.
-        (FrontierState::Done, Some(Verdict::Empty)) if matches!(reason, Some("no_text" | "parked")) => None,
-        (FrontierState::Done, Some(verdict)) => Some(with_reason(verdict.as_str())),
+        Verdict::Empty if matches!(reason, Some("no_text" | "parked")) => None,
+        verdict => Some(reason.map_or_else(
+            || verdict.as_str().to_owned(),
+            |reason| format!("{} ({reason})", verdict.as_str()),
+        )),
     }
 }
 
@@ -111,7 +124,11 @@ mod tests {
         let pairs = site.pairs();
         let sources = Sources::new(&pairs, |_, _| false);
         let frontier = [
-            candidate("team", FrontierState::Done, Some(Verdict::Blocked), "robots"),
+            candidate("team", FrontierState::Skipped, Some(Verdict::Blocked), "robots"),
+            candidate("legal", FrontierState::Done, Some(Verdict::Blocked), "http_403"),
+            candidate("customers", FrontierState::Skipped, None, "excluded"),
+            candidate("blog", FrontierState::Skipped, None, "not_included"),
+            candidate("docs", FrontierState::Skipped, None, "duplicate_of:https://brightwater.example/help"),
             candidate("news", FrontierState::Done, Some(Verdict::Missing), "http_404"),
             candidate("partners", FrontierState::Done, Some(Verdict::Empty), "no_text"),
             candidate("careers", FrontierState::Waiting, None, ""),
@@ -119,10 +136,17 @@ mod tests {
             candidate("about", FrontierState::Done, Some(Verdict::Login), ""),
         ];
         let reading = Reading::new(&sources, &frontier);
-        assert_eq!(reading.unread.keys().collect::<Vec<_>>(), ["careers", "team"]);
+        assert_eq!(
+            reading.unread.keys().collect::<Vec<_>>(),
+            ["blog", "careers", "customers", "legal", "team"]
+        );
         assert_eq!(
             reading.why_not_looked_at(&kinds(&["team", "about"])),
             Some("team: blocked (robots)".to_owned())
+        );
+        assert_eq!(
+            reading.why_not_looked_at(&kinds(&["customers", "about"])),
+            Some("customers: not looked at (excluded)".to_owned())
         );
         assert_eq!(reading.why_not_looked_at(&kinds(&["about", "news"])), None);
         assert!(

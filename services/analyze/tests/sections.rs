@@ -227,3 +227,48 @@ async fn the_tier_none_asks_nobody_and_deep_without_a_provider_is_refused() {
     let run = house.finished(RunOptions { model_tier: ModelTier::Deep, priority: 0 }).await;
     assert_eq!(house.job(run, "overview").await.problem.unwrap().code, "no_provider");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_the_settings_blocks_and_finds_nothing() {
+    for refusal in [Refusal::BadRequest("Unsupported parameter: 'effort'".into()), Refusal::UnknownModel] {
+        let fake = FakeLlm::start_with(move |_| refusal.clone().into()).unwrap();
+        let house = House::open(&asking(Kind::Anthropic, &fake)).await;
+        let run = house.start(RunOptions::default()).await;
+        house
+            .until("the overview is blocked", || async {
+                house.job(run, "overview").await.blocked_on == Some(BlockedOn::Provider)
+            })
+            .await;
+        let blocked = house.run(run).await;
+        assert!(!blocked.state.is_terminal() && blocked.blocked_until.is_none(), "{blocked:?}");
+        assert!(house.findings(run).await.iter().all(|finding| finding.section == "checks"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trouble_that_passes_is_waited_for_until_a_time_although_the_provider_names_none() {
+    let fake = FakeLlm::start_with(|_| Refusal::Overloaded { retry_after: None }.into()).unwrap();
+    let house = House::open(&asking(Kind::OpenAi, &fake)).await;
+    let run = house.start(RunOptions::default()).await;
+    house
+        .until("the run waits until a time", || async { house.run(run).await.blocked_until.is_some() })
+        .await;
+    house.until("it is asked again", || async { asked_for(&fake.requests(), "overview").len() >= 2 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_stays_cut_off_is_paid_twice_and_no_more() {
+    let fake = FakeLlm::start_with(|prompt| {
+        let overview = prompt.system.contains("identity");
+        if overview { Reply::cut_off("{\"claims\": [") } else { testkit::llm::honest(prompt) }
+    })
+    .unwrap();
+    let house = House::open(&asking(Kind::OpenAi, &fake)).await;
+    let run = house.finished(RunOptions::default()).await;
+    let overview = house.job(run, "overview").await;
+    assert_eq!(
+        (overview.state, overview.problem.unwrap().code.as_str()),
+        (JobState::Failed, "answer_cut_off")
+    );
+    assert_eq!(asked_for(&fake.requests(), "overview").len(), 2, "once, and once with more room");
+}

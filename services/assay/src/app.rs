@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use domain::{RunId, Stage, TenantId};
 use ephemeral::Ephemeral;
-use pipelines::Library;
+use pipelines::library::Origin;
+use pipelines::{Library, Readers, Snapshot};
 use queue::Broker;
 use store::{Scope, Store, Tenant};
 use tokio_util::sync::CancellationToken;
@@ -14,6 +15,12 @@ use worker::{Bell, Clock, Deps, Halted, Registry, Runner};
 
 use crate::failure::{Failure, chain};
 use crate::settings::Settings;
+
+/// How the workers of every stage read the files that only they can judge.
+#[must_use]
+pub fn readers() -> Readers {
+    crawl::readers().and(extract::readers()).and(analyze::readers())
+}
 
 /// Everything a command may need.
 #[derive(Debug)]
@@ -41,6 +48,18 @@ impl App {
 
     pub fn tenant(&self) -> Tenant {
         self.store.tenant(TenantId::LOCAL)
+    }
+
+    /// The pipeline of this name, for a run. Its files are judged by the workers that will read them only now, because
+    /// that takes longer than most commands.
+    ///
+    /// # Errors
+    /// If there is none of this name, or a worker would refuse a file of it.
+    pub fn pipeline(&self, name: &str) -> Result<Arc<Snapshot>, Failure> {
+        let snapshot = self.library.get(name).map_err(|error| Failure::usage(error.to_string()))?;
+        let Some(Origin::Folder(folder)) = self.library.origin(name) else { return Ok(snapshot) };
+        let judged = pipelines::load_with(folder, &readers());
+        judged.map(Arc::new).map_err(|mistakes| Failure::usage(mistakes.to_string()))
     }
 
     /// Starts the workers and the scheduler of one run; they stop with `shutdown`.

@@ -35,7 +35,7 @@ pub enum Command {
     Show(Show),
     /// Print or write the report of a finished run.
     Report(Report),
-    /// Print the stored text of a document; evidence offsets count its bytes.
+    /// Print the stored text of a document; evidence offsets count its bytes. A terminal gets no control characters.
     Text {
         document: DocumentId,
         /// Only this byte range, like 120..180.
@@ -57,7 +57,8 @@ pub struct Run {
     pub pipeline: String,
     /// What to study, like the address of a web site. Short for setting the pipeline's main input.
     pub source: Option<String>,
-    /// Set an input field; may be repeated. Wins over --input.
+    /// Set an input field; may be repeated, a list then grows. A comma parts entries such as languages or globs, not
+    /// questions. Wins over --input.
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
     pub set: Vec<(String, String)>,
     /// A JSON file with the input; `-` reads standard input.
@@ -82,6 +83,9 @@ pub struct Resume {
     /// A new limit for what the run may spend altogether, in US dollars.
     #[arg(long, value_name = "USD")]
     pub budget: Option<MicroUsd>,
+    /// Change an input field before going on, such as exclude or max_pages; may be repeated, a list then grows.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
+    pub set: Vec<(String, String)>,
     #[command(flatten)]
     pub output: Output,
 }

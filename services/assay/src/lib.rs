@@ -8,7 +8,7 @@ pub mod cli;
 mod commands;
 pub mod failure;
 mod lock;
-mod progress;
+pub mod progress;
 pub mod settings;
 pub mod work;
 

@@ -11,10 +11,7 @@ fn main() -> ExitCode {
     match start(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            #[expect(clippy::print_stderr, reason = "the last word to the user")]
-            {
-                eprintln!("assay: {failure}");
-            }
+            assay::progress::tell(format_args!("assay: {failure}"));
             ExitCode::from(failure.kind as u8)
         }
     }

@@ -1,9 +1,12 @@
 //! What a run looks like while it runs: bars on a terminal, a line per event elsewhere, nothing when asked.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::io::Write as _;
+use std::time::Duration;
 
 use domain::{Event, Run, Stage};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::Value;
 use store::{JobCounts, Progress};
 
@@ -13,16 +16,24 @@ use crate::work::Watch;
 /// How many of the latest events the terminal shows.
 const ACTIVITY: usize = 5;
 
-/// A line for the user, to standard error.
-#[expect(clippy::print_stderr, reason = "this is where the user reads progress")]
-pub(crate) fn notice(output: &Output, line: &str) {
+/// A line for the user, to standard error. That nobody can read it (`2>&1 | head`) is no reason to stop.
+pub fn tell(line: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{}", report::visible(&line.to_string()));
+}
+
+/// A line for a user who did not ask for quiet.
+pub(crate) fn notice(output: &Output, line: impl Display) {
     if !output.quiet {
-        eprintln!("{line}");
+        tell(line);
     }
 }
 
-/// An event in words; none for what only machines want to know.
+/// An event in words, on one line; none for what only machines want to know.
 fn words(event: &Event) -> Option<String> {
+    Some(report::visible(&said(event)?).replace('\n', " "))
+}
+
+fn said(event: &Event) -> Option<String> {
     let text = |key: &str| event.data.get(key).and_then(Value::as_str);
     let detail =
         || text("detail").or_else(|| event.data.pointer("/problem/detail")?.as_str()).unwrap_or_default();
@@ -40,7 +51,8 @@ fn words(event: &Event) -> Option<String> {
         "job.retried" => named(&format!("will be tried again: {}", detail())),
         "job.blocked" => named(&format!("waits: {}", detail())),
         "report.published" => Some("report published".to_owned()),
-        "run.failed" => Some(format!("run failed: {}", detail())),
+        // The last word of the command.
+        "run.failed" => None,
         kind if text("detail").is_some() => Some(format!("{}: {}", kind.replace('.', " "), detail())),
         _ => None,
     }
@@ -51,7 +63,7 @@ pub(crate) struct Silent;
 
 impl Watch for Silent {
     fn event(&mut self, _: &Event) {}
-    fn progress(&mut self, _: &Progress) {}
+    fn progress(&mut self, _: &Progress, _: Option<Duration>) {}
     fn over(&mut self) {}
 }
 
@@ -62,18 +74,16 @@ pub(crate) struct Lines {
 }
 
 impl Watch for Lines {
-    #[expect(clippy::print_stderr, reason = "this is where the user reads progress")]
     fn event(&mut self, event: &Event) {
         if let Some(words) = words(event) {
-            eprintln!("{} {words}", event.at.format("%H:%M:%S"));
+            tell(format_args!("{} {words}", event.at.format("%H:%M:%S")));
         }
     }
 
-    #[expect(clippy::print_stderr, reason = "this is where the user reads progress")]
-    fn progress(&mut self, progress: &Progress) {
+    fn progress(&mut self, progress: &Progress, _: Option<Duration>) {
         let wait = waiting(&progress.run);
-        if wait.is_some() && wait != self.last_wait {
-            eprintln!("{}", wait.clone().unwrap_or_default());
+        if let Some(wait) = wait.as_ref().filter(|_| wait != self.last_wait) {
+            tell(wait);
         }
         self.last_wait = wait;
     }
@@ -135,7 +145,7 @@ impl Watch for Bars {
         }
     }
 
-    fn progress(&mut self, progress: &Progress) {
+    fn progress(&mut self, progress: &Progress, left: Option<Duration>) {
         for (stage, bar) in &self.stages {
             let mut jobs = JobCounts::default();
             progress.nodes.iter().filter(|node| node.stage == *stage).for_each(|node| jobs += node.jobs);
@@ -145,8 +155,9 @@ impl Watch for Bars {
         let (run, pages) = (&progress.run, progress.frontier);
         let budget = run.budget.map(|cap| format!(" of {cap}")).unwrap_or_default();
         let wait = waiting(run).map(|wait| format!(" · {wait}")).unwrap_or_default();
+        let left = left.map(|left| format!(" · about {} left", HumanDuration(left))).unwrap_or_default();
         self.summary.set_message(format!(
-            "{} addresses seen, {} kept, {} waiting · {}{budget}{wait}",
+            "{} addresses seen, {} kept, {} waiting · {}{budget}{wait}{left}",
             pages.done, progress.documents, pages.waiting, run.settled
         ));
     }

@@ -11,6 +11,7 @@
 mod support;
 
 use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use support::{Machine, read};
@@ -167,6 +168,8 @@ fn what_was_not_seen_is_listed_with_its_reason() {
         let page = not_seen.iter().find(|page| page["url"].as_str().unwrap().ends_with(path));
         assert_eq!(page.map(|page| &page["verdict"]), Some(&verdict.into()), "{path} in {not_seen:?}");
     }
+    assert_eq!(BRIEF.report["pages"]["limits_hit"], serde_json::json!(["max_depth"]));
+    assert!(file("md").contains("- Links more than 4 hops from the start page were not followed.\n"));
     let asked = BRIEF.web.paths("www.brightwater.example");
     assert!(!asked.iter().any(|path| path.starts_with("/investors")), "robots.txt closes it");
     let calendar = asked.iter().filter(|path| path.starts_with("/events/")).count();
@@ -330,4 +333,33 @@ fn the_resolved_input_is_in_the_run_and_in_the_report() {
         );
     }
     assert!(shown["pages"]["kept"].as_u64().unwrap() <= 3, "{shown}");
+}
+
+#[test]
+fn the_time_left_is_told_once_five_pages_were_seen_and_no_count_passes_what_is_known() {
+    let web = SampleWeb::start().unwrap();
+    let machine = Machine::on(&web).with("ASSAY__NET__PACE__INTERVAL_SECONDS", "0.3");
+    assert_eq!(machine.assay(&["runs"]).code, Some(0));
+    let mut child = machine.start(&["run", "company", "http://nordwind.example", "--quiet"]);
+    let deadline = Instant::now() + Duration::from_secs(120);
+    let show = || {
+        let runs = machine.assay(&["runs", "--json"]).json();
+        Some(machine.assay(&["show", runs[0]["id"].as_str()?, "--json"]).json())
+    };
+    let mut told = 0;
+    while child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < deadline, "the run did not end");
+        let Some(shown) = show() else { continue };
+        let left = &shown["seconds_left"];
+        let seen = shown["pages"]["seen"].as_u64().unwrap();
+        assert!(seen >= 5 || left.is_null(), "after {seen} pages: {left}");
+        told += u32::from(left.is_u64());
+        for (node, jobs) in shown["jobs"].as_object().unwrap() {
+            assert!(jobs["done"].as_u64() <= jobs["discovered"].as_u64(), "{node}: {jobs}");
+        }
+    }
+    assert!(told > 0, "the time left was never told");
+    let shown = show().unwrap();
+    assert_eq!((&shown["run"]["state"], &shown["pages"]["waiting"]), (&"done".into(), &0.into()), "{shown}");
+    assert!(shown["seconds_left"].is_null(), "{shown}");
 }

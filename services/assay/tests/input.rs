@@ -95,6 +95,17 @@ fn a_dry_run_says_what_would_be_done_and_creates_nothing() {
         (&40.into(), &0.into()),
         "without a model: {plan}"
     );
+    let question = "questions=Do they sell abroad, or only at home?";
+    let asked =
+        ["--set", question, "--set", "questions=Since when?", "--set", "languages=de,en", "--dry-run"];
+    let said = machine.assay(&[&["run", "company", "acme.example"], &asked[..]].concat());
+    assert!(
+        said.out.contains("  questions           Do they sell abroad, or only at home?\n"),
+        "{}",
+        said.out
+    );
+    assert!(said.out.contains("                      Since when?\n"), "{}", said.out);
+    assert!(said.out.contains("  languages           de, en\n"), "{}", said.out);
     let priced = machine.with("ANTHROPIC_API_KEY", "sk-never-used");
     let said = priced.assay(&["run", "company", "acme.example", "--dry-run", "--json"]);
     assert!(said.json()["max_cost_micro_usd"].as_i64().unwrap() > 0, "{said:?}");

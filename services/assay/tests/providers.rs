@@ -125,6 +125,7 @@ fn a_wrong_key_leaves_a_run_that_waits_and_a_right_one_finishes_it() {
     assert_eq!(said.code, Some(3), "{said:?}");
     assert!(said.err.contains("provider") && said.err.contains("key"), "{}", said.err);
     assert!(!said.err.contains("sk-wrong"), "the key is not shown");
+    assert_eq!(said.json()["problem"]["code"], "provider_rejected");
     let run = said.json()["run"].as_str().unwrap().to_owned();
     let asked = web.asked().len();
     let right = wrong.with("OPENAI_API_KEY", FakeLlm::KEY);

@@ -57,44 +57,105 @@ fn what_is_no_database_is_named() {
     assert!(said.err.contains("assay.db") && said.err.contains("no SQLite database"), "{}", said.err);
 }
 
-#[test]
-fn a_full_disk_is_a_message_and_room_lets_the_run_go_on() {
+/// Waits until the crawl of the run in the database is over, then fills the disk while the process stands still.
+const FILL_AFTER_THE_CRAWL: &str = r#"
+import os, signal, sqlite3, sys, time
+database, process, ballast = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+
+def ask(question):
+    try:
+        return sqlite3.connect(database, timeout=0).execute(question).fetchone()
+    except sqlite3.Error:
+        return None
+
+while ask("select state from jobs where node = 'site'") != ("done",):
+    time.sleep(0.003)
+# Room inside of the log is room, too: it is taken away while nobody writes.
+while True:
+    os.kill(process, signal.SIGSTOP)
+    if (ask("pragma wal_checkpoint(truncate)") or [1])[0] == 0:
+        break
+    os.kill(process, signal.SIGCONT)
+    time.sleep(0.003)
+try:
+    with open(ballast, "wb", buffering=0) as file:
+        while True:
+            file.write(bytes(65536))
+except OSError:
+    pass
+os.kill(process, signal.SIGCONT)
+"#;
+
+/// Runs a script with `$assay`, a `$source` and a `$disk` of its own, which only its namespace sees; within two minutes.
+fn on_a_small_disk(size: &str, script: &str) -> Said {
     let web = SampleWeb::start().unwrap();
-    let machine = Machine::on(&web).with("ASSAY__LOG__FILTER", "error");
-    // A disk of its own in a namespace of its own: filled while the run is under way, freed for the resume.
-    let script = r#"
-        set -e
-        mount -t tmpfs -o size=24m none "$1"
-        export ASSAY_HOME="$1/home"
-        "$2" runs >/dev/null
-        head -c 23m /dev/zero > "$1/ballast" 2>/dev/null || true
-        cd "$3"
-        code=0; "$2" run company "$4" --quiet || code=$?
-        echo "full: $code"
-        rm "$1/ballast"
-        run=$("$2" runs --json | sed -n 's/.*"id": "\(run_[0-9a-f]*\)".*/\1/p' | head -1)
-        code=0
-        if [ -n "$run" ]; then "$2" resume "$run" --quiet || code=$?; else "$2" run company "$4" --quiet || code=$?; fi
-        echo "freed: $code"
-    "#;
+    let machine = Machine::new();
     let disk = machine.path("disk");
     std::fs::create_dir_all(&disk).unwrap();
-    let output = Command::new("unshare")
-        .args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"])
+    let script = format!("set -e; mount -t tmpfs -o size={size} none \"$disk\"\n{script}");
+    let output = Command::new("timeout")
         .args([
-            disk.as_os_str(),
-            env!("CARGO_BIN_EXE_assay").as_ref(),
-            machine.path("").as_os_str(),
-            DEMO_URL.as_ref(),
+            "--kill-after=5",
+            "120",
+            "unshare",
+            "--user",
+            "--map-root-user",
+            "--mount",
+            "sh",
+            "-c",
+            &script,
         ])
+        .current_dir(machine.path(""))
+        .env("disk", &disk)
+        .env("assay", env!("CARGO_BIN_EXE_assay"))
+        .env("source", DEMO_URL)
+        .env("fill_after_the_crawl", FILL_AFTER_THE_CRAWL)
+        .env("ASSAY_HOME", disk.join("home"))
         .env("ASSAY__NET__RESOLVE", web.resolve())
         .env("ASSAY__NET__PACE__INTERVAL_SECONDS", "0")
         .env("ASSAY__NET__PACE__DELAY_FACTOR", "0")
+        .env("ASSAY__LOG__FILTER", "error")
         .output()
-        .expect("unshare, from util-linux");
-    let said: Said = output.into();
+        .expect("timeout from coreutils, unshare from util-linux");
+    output.into()
+}
+
+#[test]
+fn a_full_disk_is_a_message_and_room_lets_the_run_go_on() {
+    let said = on_a_small_disk(
+        "24m",
+        r#"
+        "$assay" runs >/dev/null
+        head -c 23m /dev/zero > "$disk/ballast" 2>/dev/null || true
+        code=0; "$assay" run company "$source" --quiet || code=$?
+        echo "full: $code"
+        rm "$disk/ballast"
+        run=$("$assay" runs --json | sed -n 's/.*"id": "\(run_[0-9a-f]*\)".*/\1/p' | head -1)
+        code=0
+        if [ -n "$run" ]; then "$assay" resume "$run" --quiet || code=$?; else "$assay" run company "$source" --quiet || code=$?; fi
+        echo "freed: $code"
+        "#,
+    );
     assert!(said.out.contains("full: 1"), "{said:?}");
     assert!(said.err.contains("full") || said.err.contains("No space"), "{said:?}");
+    assert!(said.out.contains("freed: 0"), "{said:?}");
+}
+
+#[test]
+fn a_disk_that_fills_up_after_the_crawl_is_a_message_and_room_lets_the_run_go_on() {
+    let script = r#"
+        "$assay" run company "$source" --quiet --out "$PWD" & process=$!
+        python3 -c "$fill_after_the_crawl" "$ASSAY_HOME/assay.db" $process "$disk/ballast"
+        code=0; wait $process || code=$?
+        echo "full: $code"
+        rm "$disk/ballast"
+        run=$("$assay" runs --json | sed -n 's/.*"id": "\(run_[0-9a-f]*\)".*/\1/p' | head -1)
+        code=0; "$assay" resume "$run" --quiet --out "$PWD" || code=$?
+        echo "freed: $code"
+    "#;
+    let said = on_a_small_disk("64m", script);
+    assert!(said.out.contains("full: 1"), "{said:?}");
+    assert!(said.err.contains("the disk is full") && said.err.contains("make room"), "{said:?}");
     assert!(said.out.contains("freed: 0"), "{said:?}");
 }
 
@@ -105,18 +166,6 @@ fn a_data_folder_that_cannot_be_written_is_named() {
     let said = machine.assay(&["runs"]);
     assert_eq!(said.code, Some(1), "{said:?}");
     assert!(said.err.contains("home"), "{}", said.err);
-}
-
-#[test]
-fn a_report_that_cannot_be_written_leaves_the_run_whole() {
-    let web = SampleWeb::start().unwrap();
-    let machine = Machine::on(&web);
-    std::fs::write(machine.path("taken"), "a file").unwrap();
-    let said = machine.assay(&["run", "company", "http://nordwind.example", "--quiet", "--out", "taken"]);
-    assert_eq!(said.code, Some(1), "{said:?}");
-    assert!(said.err.contains("taken"), "{}", said.err);
-    let run = machine.assay(&["runs", "--json"]).json()[0]["id"].as_str().unwrap().to_owned();
-    assert_eq!(machine.assay(&["report", &run, "--out", "free"]).code, Some(0));
 }
 
 #[test]
@@ -174,10 +223,8 @@ fn an_address_inside_is_refused_and_sees_no_connection() {
     assert!(inside.accept().is_err(), "the listener saw a connection");
 }
 
-#[test]
-fn an_interrupt_leaves_a_run_that_resume_finishes() {
-    let web = SampleWeb::start().unwrap();
-    let machine = Machine::on(&web).with("ASSAY__NET__PACE__INTERVAL_SECONDS", "0.2");
+/// A run that got Ctrl-C while it crawled.
+fn interrupted(web: &SampleWeb, machine: &Machine) -> String {
     let mut child = machine.start(&["run", "company", "http://nordwind.example", "--quiet"]);
     let deadline = Instant::now() + Duration::from_secs(30);
     while web.asked().len() < 5 {
@@ -189,9 +236,38 @@ fn an_interrupt_leaves_a_run_that_resume_finishes() {
     let code = child.wait().unwrap().code();
     assert_eq!(code, Some(130));
     assert!(asked.elapsed() < Duration::from_secs(8), "{:?}", asked.elapsed());
-    let run = machine.assay(&["runs", "--json"]).json()[0]["id"].as_str().unwrap().to_owned();
+    machine.assay(&["runs", "--json"]).json()[0]["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_interrupt_leaves_a_run_that_resume_finishes() {
+    let web = SampleWeb::start().unwrap();
+    let machine = Machine::on(&web).with("ASSAY__NET__PACE__INTERVAL_SECONDS", "0.2");
+    let run = interrupted(&web, &machine);
     let said = machine.assay(&["resume", &run, "--quiet"]);
     assert_eq!(said.code, Some(0), "{said:?}");
+}
+
+#[test]
+fn the_scope_of_an_interrupted_run_can_be_changed() {
+    let web = SampleWeb::start().unwrap();
+    let machine = Machine::on(&web).with("ASSAY__NET__PACE__INTERVAL_SECONDS", "0.2");
+    let run = interrupted(&web, &machine);
+    let said = machine.assay(&["resume", &run, "--set", "scope=host"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("cannot be changed"), "{}", said.err);
+    let before = web.asked().len();
+    let said = machine.assay(&["resume", &run, "--quiet", "--set", "exclude=*"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let excluded = machine.pages(&run).iter().filter(|page| page["reason"] == "excluded").count();
+    assert!(excluded > 5, "{excluded} addresses were left out");
+    let asked = web.asked().split_off(before);
+    // Only what says where pages are, and how a missing one looks.
+    let is_probe = |path: &str| {
+        ["/robots.txt", "/llms.txt"].contains(&path) || path.contains("sitemap") || path.len() == 17
+    };
+    let pages: Vec<_> = asked.iter().filter(|asked| !is_probe(&asked.path)).collect();
+    assert!(pages.is_empty(), "{pages:?}");
 }
 
 #[test]
@@ -223,6 +299,30 @@ fn the_demo_needs_no_network_and_no_settings() {
         .collect();
     names.sort();
     assert_eq!(names, ["html", "json", "md"]);
+}
+
+#[test]
+fn an_interrupted_demo_goes_on_with_its_own_web() {
+    let machine = Machine::new();
+    assert_eq!(machine.assay(&["runs", "--json"]).json(), serde_json::json!([]));
+    let mut child = machine.start(&["demo", "--quiet"]);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let run = loop {
+        assert!(Instant::now() < deadline, "the demo did not start");
+        let runs = machine.assay(&["runs", "--json"]).json();
+        let Some(run) = runs[0]["id"].as_str().map(str::to_owned) else { continue };
+        if machine.assay(&["show", &run, "--json"]).json()["pages"]["kept"].as_u64() > Some(0) {
+            break run;
+        }
+    };
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let said = machine.assay(&["resume", &run]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.err.contains("note: net.resolve: *.example"), "what may be reached is told: {}", said.err);
+    let report = machine.report(&run);
+    assert!(report["pages"]["kept"].as_u64() > Some(40), "{}", report["pages"]);
+    assert!(report["pages"]["by_verdict"]["error"].is_null(), "{}", report["pages"]);
 }
 
 #[test]

@@ -8,8 +8,8 @@ use url::Url;
 
 use crate::look::{Look, Summary};
 
-/// Headers that say what a site is made with; of cookies only the names.
-const REMEMBERED: [&str; 9] = [
+/// Headers that say what a site is made with and who serves it; of cookies only the names.
+const REMEMBERED: [&str; 14] = [
     "server",
     "x-powered-by",
     "via",
@@ -19,6 +19,11 @@ const REMEMBERED: [&str; 9] = [
     "x-shopify-stage",
     "x-aspnet-version",
     "strict-transport-security",
+    "cf-ray",
+    "x-vercel-id",
+    "x-amz-cf-id",
+    "x-nf-request-id",
+    "x-varnish",
 ];
 const MAX_HEADER: usize = 300;
 
@@ -175,6 +180,7 @@ impl Making<'_> {
             "verdict": "content",
             "rendered": false,
             "from_state": self.look.page().is_some_and(|page| page.outline.from_state),
+            "forms": self.look.page().map_or(0, |page| page.outline.personal_forms),
             "tls": self.fetched.tls,
             "headers": headers(&self.fetched.headers),
             "signals": {
@@ -285,6 +291,15 @@ mod tests {
             ("x-secret", "1"),
         ]));
         assert_eq!(kept, json!({"server": "nginx", "cookies": ["session"]}));
+    }
+
+    #[test]
+    fn headers_that_name_who_serves_a_site_are_kept_and_the_table_of_technologies_reads_them() {
+        let table = include_str!("../../../crates/pipelines/builtin/company/technologies.toml");
+        for name in ["cf-ray", "x-vercel-id", "x-amz-cf-id", "x-nf-request-id", "x-varnish"] {
+            assert!(table.contains(&format!("{name} = \"\"")), "no rule reads {name}");
+            assert_eq!(headers(&map(&[(name, "id-1")])), json!({ name: "id-1" }));
+        }
     }
 
     #[test]

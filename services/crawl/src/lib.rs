@@ -31,6 +31,9 @@ mod verdict;
 
 use std::sync::Arc;
 
+use content::kinds::Kinds;
+use pipelines::uses::{CrawlPage, CrawlSite};
+use pipelines::{Readers, Unreadable};
 use worker::Registry;
 
 pub use deps::Deps;
@@ -44,6 +47,13 @@ use deps::Shared;
 
 /// The settings of this service, every one with its meaning and its default.
 pub const DEFAULTS: &str = include_str!("../defaults.toml");
+
+/// How the workers of the service read the files of a pipeline that only they can judge.
+#[must_use]
+pub fn readers() -> Readers {
+    let kinds = |text: &str| Kinds::parse(text).map(drop).map_err(|error| Unreadable::said(&error));
+    Readers::default().with::<CrawlSite>("kinds", kinds).with::<CrawlPage>("kinds", kinds)
+}
 
 /// Every worker of the service.
 ///

@@ -151,25 +151,36 @@ pub(crate) fn sniffer(files_left: bool) -> impl Fn(&[u8], &HeaderMap) -> Take + 
 /// # Errors
 /// [`worker::Error::Cancelled`] when the process is going down. What makes the readers panic cannot be read.
 pub(crate) async fn look_aside(fetched: &Fetched) -> Result<Look, worker::Error> {
-    let (body, url) = (fetched.body.clone(), fetched.url.clone());
-    let header = |name: header::HeaderName| fetched.header(name.as_str()).map(str::to_owned);
-    let (kind, language) = (header(header::CONTENT_TYPE), header(header::CONTENT_LANGUAGE));
-    let looked = aside(move || {
-        let hint = Hint {
-            url: Some(&url),
-            content_type: kind.as_deref(),
-            content_language: language.as_deref(),
-            ..Hint::default()
-        };
-        look(&body, &hint)
-    });
-    match looked.await {
+    let answer = fetched.clone();
+    let looked = aside(move || look_at(&answer)).await;
+    Ok(unless_panicked(&fetched.url, looked)?.unwrap_or(Look::Broken))
+}
+
+/// None for what made the work on it panic.
+pub(crate) fn unless_panicked<T>(
+    url: &Url,
+    worked: Result<T, worker::Error>,
+) -> Result<Option<T>, worker::Error> {
+    match worked {
+        Ok(done) => Ok(Some(done)),
         Err(worker::Error::Retry { problem, .. }) => {
-            tracing::error!(url = %fetched.url, problem.detail, "a page could not be looked at");
-            Ok(Look::Broken)
+            tracing::error!(%url, problem.detail, "a page could not be looked at");
+            Ok(None)
         }
-        looked => looked,
+        Err(error) => Err(error),
     }
+}
+
+/// Looks at an answer's body.
+pub(crate) fn look_at(fetched: &Fetched) -> Look {
+    let header = |name: header::HeaderName| fetched.header(name.as_str());
+    let hint = Hint {
+        url: Some(&fetched.url),
+        content_type: header(header::CONTENT_TYPE),
+        content_language: header(header::CONTENT_LANGUAGE),
+        ..Hint::default()
+    };
+    look(&fetched.body, &hint)
 }
 
 /// Looks at a body.

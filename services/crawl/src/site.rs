@@ -29,6 +29,7 @@ use url::Url;
 use worker::{Context, Outcome, Worker};
 
 pub use end::{Output, Pages};
+use pick::Next;
 
 use crate::admit::{Policy, primary};
 use crate::deps::Shared;
@@ -165,9 +166,14 @@ impl<'c> Crawl<'c> {
             if self.probe_home().await? || self.read_map().await? {
                 continue;
             }
-            let Some(candidate) = self.pick().await? else { return Ok(()) };
-            if self.prepare(&candidate).await? {
-                self.visit(candidate).await?;
+            match self.pick().await? {
+                Next::Page(candidate) => {
+                    if self.prepare(&candidate).await? {
+                        self.visit(*candidate).await?;
+                    }
+                }
+                Next::Look => {}
+                Next::Nothing => return Ok(()),
             }
         }
     }
@@ -274,6 +280,19 @@ impl<'c> Crawl<'c> {
         })
     }
 
+    /// Whether the key is that of a start address, or of the start page of the site.
+    fn is_seed(&self, url_key: &str) -> bool {
+        let start = self.state.start_url.as_deref().and_then(|url| Url::parse(url).ok());
+        self.home_key().as_deref() == Some(url_key)
+            || start.and_then(|url| self.own_normal(&url)).is_some_and(|start| start.key == url_key)
+    }
+
+    /// The key of the home address.
+    fn home_key(&self) -> Option<String> {
+        let home = self.state.site.as_ref().map(|site| &site.home)?;
+        Some(self.own_normal(home)?.key)
+    }
+
     /// Who decides about the redirects of a fetch.
     fn hops(&self, own_key: String) -> Hops<'_> {
         Hops {
@@ -300,7 +319,8 @@ impl<'c> Crawl<'c> {
     /// The languages asked for, and the site's own.
     fn know_languages(&mut self) {
         let asked = self.args.languages.iter().map(|language| primary(language));
-        self.languages = asked.chain(self.state.language.clone()).collect();
+        let own = self.state.language.clone().or_else(|| self.state.start_language.clone());
+        self.languages = asked.chain(own).collect();
     }
 }
 

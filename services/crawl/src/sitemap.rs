@@ -12,6 +12,9 @@ pub(crate) const MAX_UNPACKED: u64 = 50 << 20;
 const MAX_ENTRIES: usize = 50_000;
 /// Longer ones are no addresses.
 const MAX_ADDRESS: usize = 2048;
+/// How deep elements may stand in each other. Files of every sort need five; a nest without end packs into nothing and
+/// would be remembered level by level.
+const MAX_DEPTH: usize = 32;
 
 /// What a file turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,6 +139,9 @@ fn xml(reader: impl BufRead, each: &mut dyn FnMut(Entry<'_>)) -> Reading {
         match reader.read_event_into(&mut buffer) {
             Ok(Event::Eof) if walk.path.is_empty() => break None,
             Ok(Event::Eof) => break Some("it ends in the middle".to_owned()),
+            Ok(Event::Start(_)) if walk.path.len() >= MAX_DEPTH => {
+                break Some(format!("more than {MAX_DEPTH} elements in each other"));
+            }
             Ok(event) => {
                 if !walk.take(&event) {
                     return Reading { form: None, flaw: None, entries: 0 };
@@ -340,6 +346,23 @@ mod tests {
         }
         bomb.push_str("]><urlset><url><loc>https://a.example/&a39;</loc></url><url><loc>https://a.example/ok</loc></url></urlset>");
         assert_eq!(urls(bomb.as_bytes()).0, ["https://a.example/ok"]);
+    }
+
+    #[test]
+    fn a_nest_without_end_is_left_at_the_limit() {
+        let nest = |depth: usize| {
+            let mut body = b"<urlset><url><loc>https://a.example/1</loc></url>".to_vec();
+            body.extend(b"<a>".repeat(depth));
+            body.extend(b"</a>".repeat(depth));
+            body.extend(b"<url><loc>https://a.example/2</loc></url></urlset>");
+            urls(&gzip(&body))
+        };
+        let (found, reading) = nest(MAX_DEPTH - 1);
+        assert_eq!((found.len(), reading.flaw), (2, None));
+        let (found, reading) = nest(MAX_DEPTH);
+        assert_eq!((found, reading.form), (vec!["https://a.example/1".to_owned()], Some(Form::Pages)));
+        assert_eq!(reading.flaw.as_deref(), Some("more than 32 elements in each other"));
+        assert_eq!(nest(1_000_000), nest(MAX_DEPTH));
     }
 
     #[test]

@@ -26,8 +26,12 @@ pub(crate) struct State {
     /// How start and home page ended: why a crawl without a page failed.
     pub(crate) start_ruling: Option<Ended>,
     pub(crate) home_ruling: Option<Ended>,
-    /// The home page's language.
+    /// The key of what answers at the home address: itself, or where its redirects lead.
+    pub(crate) home_lands: Option<String>,
+    /// The language of what answers there: the site's own.
     pub(crate) language: Option<String>,
+    /// The start page's language: the site's own as long as its home page says nothing.
+    pub(crate) start_language: Option<String>,
     /// Hashes of the keys of everything that was requested: nothing is asked for twice.
     pub(crate) asked: BTreeSet<u64>,
     /// By host and port.
@@ -79,6 +83,8 @@ impl From<&Ruling> for Ended {
 pub(crate) struct Host {
     /// How often its robots.txt could not be had.
     pub(crate) robots_tries: u32,
+    /// How often no connection for it came about.
+    pub(crate) silent_tries: u32,
     /// Not to be asked before.
     pub(crate) due: Option<DateTime<Utc>>,
     /// Why none of its pages is requested: `robots_unreachable`, `dns`.

@@ -1,8 +1,16 @@
 //! How a fetch ended, decided before anything is spent on it. Only `content` goes on.
+//!
+//! The rules are here; they are asked through [`judge`], which keeps the long work off the threads that wait.
+
+mod judge;
+#[cfg(test)]
+mod labelled;
 
 use domain::Verdict;
 use net::HeaderMap;
 use url::Url;
+
+pub(crate) use judge::{Question, judge};
 
 use crate::tables::{Addresses, Walls};
 
@@ -37,16 +45,16 @@ impl Ruling {
 
 /// An answer, as far as its verdict needs it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Answer<'a> {
-    pub(crate) status: u16,
-    pub(crate) headers: &'a HeaderMap,
-    pub(crate) requested: &'a Url,
-    pub(crate) landed: &'a Url,
+struct Answer<'a> {
+    status: u16,
+    headers: &'a HeaderMap,
+    requested: &'a Url,
+    landed: &'a Url,
     /// The start page of the site.
-    pub(crate) is_home: bool,
-    pub(crate) body: Body<'a>,
+    is_home: bool,
+    body: Body<'a>,
     /// What the host says when asked for nothing.
-    pub(crate) fingerprint: Option<&'a Fingerprint>,
+    fingerprint: Option<&'a Fingerprint>,
 }
 
 /// What came with it.
@@ -125,7 +133,7 @@ pub(crate) fn same_text(a: u64, b: u64, words: u32, least: u32) -> bool {
 }
 
 /// The rules, in order.
-pub(crate) fn rule(answer: &Answer<'_>, addresses: &Addresses, walls: &Walls) -> Ruling {
+fn rule(answer: &Answer<'_>, addresses: &Addresses, walls: &Walls) -> Ruling {
     if answer
         .headers
         .get("cf-mitigated")
@@ -310,6 +318,3 @@ pub(crate) fn failed(error: &net::Error) -> Ruling {
     };
     Ruling::new(Verdict::Error, reason)
 }
-
-#[cfg(test)]
-mod labelled;

@@ -14,6 +14,8 @@ use store::Effects;
 use url::Url;
 use worker::{Context, Error, Outcome, Worker};
 
+use crate::thread;
+
 #[derive(Debug, Default)]
 pub(crate) struct ContentWorker {
     /// Tables of page kinds by the hash of their text: every document of a run is judged by the same one, and to
@@ -71,10 +73,8 @@ impl Worker for ContentWorker {
             tokio::task::spawn_blocking(move || read(&raw, &document, kinds.as_deref(), own_name.as_deref()));
         let content = read
             .await
-            .map_err(|stopped| match stopped.is_cancelled() {
-                true => Error::Cancelled,
-                // Some file met a case its reader was not written for: another try ends the same way.
-                false => Error::fatal("unreadable", "the document met a case its reader was not written for"),
+            .map_err(|stopped| {
+                thread::error(&stopped, "the document met a case its reader was not written for")
             })?
             .map_err(|unread| Error::fatal("unreadable", unread.to_string()))?;
         let output = Output {

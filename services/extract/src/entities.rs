@@ -12,6 +12,8 @@ use store::Effects;
 use tokio::sync::mpsc;
 use worker::{Context, Error, Outcome, Worker};
 
+use crate::thread;
+
 /// Raw documents that wait to be read: few, so that a large site does not lie in memory twice.
 const READ_AHEAD: usize = 4;
 
@@ -47,15 +49,16 @@ impl Worker for EntitiesWorker {
         let documents: Vec<Document> = contents.iter().map(|(document, _)| document.clone()).collect();
 
         let (sender, raws) = mpsc::channel(READ_AHEAD);
-        let reading = tokio::task::spawn_blocking(move || extract(&extractor, &contents, options, raws));
+        let told = ctx.cancelled().clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            extract(&extractor, &contents, options, raws, &|| told.is_cancelled())
+        });
         let sent = send(ctx, &documents, sender).await;
-        let entities = reading
-            .await
-            // The same documents would end the same way.
-            .map_err(|_| {
-                Error::fatal("unreadable", "a document met a case the extraction was not written for")
-            })?;
+        let found = reading.await.map_err(|stopped| {
+            thread::error(&stopped, "a document met a case the extraction was not written for")
+        })?;
         sent?;
+        let entities = found.ok_or(Error::Cancelled)?;
         let output = Output {
             documents: documents.len(),
             entities: entities.len(),
@@ -90,18 +93,20 @@ async fn send(
     Ok(())
 }
 
+/// None if the job was told to stop meanwhile.
 fn extract(
     extractor: &Extractor,
     contents: &[(Document, Content)],
     options: Options,
     mut raws: mpsc::Receiver<Option<Bytes>>,
-) -> Vec<Entity> {
+    stop: &dyn Fn() -> bool,
+) -> Option<Vec<Entity>> {
     let pairs: Vec<(&Document, &Content)> =
         contents.iter().map(|(document, content)| (document, content)).collect();
-    let mut run = extractor.begin(&pairs, &options);
+    let mut run = extractor.begin(&pairs, &options, stop);
     for (document, content) in pairs {
-        // The sender stops early only when the job is to stop; what is found then is thrown away.
-        let Some(raw) = raws.blocking_recv() else { return Vec::new() };
+        // The sender stops early only when the job is to stop, or the bytes cannot be had.
+        let raw = raws.blocking_recv()?;
         run.read(&Source { document, content, raw: raw.as_deref() });
     }
     run.finish()

@@ -6,8 +6,30 @@
 
 mod content;
 mod entities;
+mod thread;
 
+use ::content::kinds::Kinds;
+use ::entities::{Extractor, Rules, Technologies};
+use pipelines::uses::{ExtractContent, ExtractEntities};
+use pipelines::{Readers, Unreadable};
 use worker::Registry;
+
+/// How the workers of the service read the files of a pipeline that only they can judge.
+#[must_use]
+pub fn readers() -> Readers {
+    Readers::default()
+        .with::<ExtractContent>("kinds", |text| {
+            Kinds::parse(text).map(drop).map_err(|error| Unreadable::said(&error))
+        })
+        .with::<ExtractEntities>("rules", |text| {
+            Rules::parse(text).and_then(|rules| Extractor::new(rules, None)).map(drop).map_err(at_line)
+        })
+        .with::<ExtractEntities>("technologies", |text| Technologies::parse(text).map(drop).map_err(at_line))
+}
+
+fn at_line(error: ::entities::Error) -> Unreadable {
+    Unreadable { place: Some((error.line, 1)), reason: error.reason }
+}
 
 /// Every worker of the service.
 #[must_use]

@@ -3,11 +3,16 @@
 //! Not for deciding what is ready: completing a job does that. Safe to run twice: announcing twice does no harm, and
 //! reaping is one guarded update. Read first: [`Scheduler::run`].
 
-use std::time::Duration;
+mod absence;
 
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
 use store::{Scope, Store};
 use tokio_util::sync::CancellationToken;
 use worker::{Bell, Clock};
+
+use absence::Absence;
 
 /// The most jobs that are announced or reaped in one go.
 const SLICE: u64 = 500;
@@ -35,32 +40,57 @@ impl Scheduler {
         Self { store, bell, clock, settings }
     }
 
-    /// Ticks until told to stop. A tick that fails is logged and made up for by the next.
+    /// Ticks until told to stop. What fails is logged and made up for by the next tick.
     pub async fn run(self, shutdown: CancellationToken) {
+        // Wherever a tick is when it is dropped, the next one, here or elsewhere, does the rest.
+        shutdown.run_until_cancelled(self.tick_on()).await;
+    }
+
+    async fn tick_on(&self) {
+        let mut absence = Absence::default();
         loop {
-            if let Err(error) = self.tick().await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "the scheduler could not look after the jobs"
-                );
+            let (now, started) = (self.clock.now(), Instant::now());
+            if !absence.is_felt(now, started) {
+                self.reap(now).await;
             }
-            tokio::select! {
-                () = shutdown.cancelled() => return,
-                () = tokio::time::sleep(self.settings.interval) => {}
+            self.announce().await;
+            let pause = self.settings.interval;
+            absence.expect_next(now + started.elapsed() + pause);
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    async fn reap(&self, now: DateTime<Utc>) {
+        match self.store.reap(self.settings.scope, now, SLICE).await {
+            Ok(ready) if ready.is_empty() => {}
+            Ok(ready) => {
+                tracing::warn!(
+                    ready = ready.len(),
+                    "leases were lost; this many jobs are ready because of it"
+                )
+            }
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "lost leases could not be reaped");
             }
         }
     }
 
-    async fn tick(&self) -> Result<(), store::Error> {
-        let lost = self.store.reap(self.settings.scope, self.clock.now(), SLICE).await?;
-        if !lost.is_empty() {
-            tracing::warn!(jobs = lost.len(), "leases were lost; the jobs run again");
-        }
+    /// Announces everything that is due, or stops at the first slice of which nothing came through: asked again, the
+    /// database would only name the same jobs.
+    async fn announce(&self) {
         loop {
-            let due = self.store.unannounced(self.settings.scope, self.clock.now(), SLICE).await?;
-            self.bell.ring(&due).await;
-            if (due.len() as u64) < SLICE {
-                return Ok(());
+            let due = match self.store.unannounced(self.settings.scope, self.clock.now(), SLICE).await {
+                Ok(due) => due,
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "jobs that are due could not be looked up");
+                    return;
+                }
+            };
+            let noted = self.bell.ring(&due).await;
+            if noted == 0 || (due.len() as u64) < SLICE {
+                return;
             }
         }
     }

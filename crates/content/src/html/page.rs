@@ -231,6 +231,25 @@ impl<'a> Page<'a> {
         });
         (password, form)
     }
+
+    /// Forms in which readers tell something of themselves: not searches, filters and sign-ins.
+    pub(crate) fn personal_forms(&self) -> usize {
+        let tree = &self.tree;
+        let asks = |id: u32| match tree.tag(id) {
+            "textarea" => true,
+            "input" => ["type", "name", "autocomplete"].iter().any(|name| {
+                let value = tree.attr(id, name).unwrap_or_default().to_ascii_lowercase();
+                ["mail", "tel", "phone"].iter().any(|word| value.contains(word))
+            }),
+            _ => false,
+        };
+        let is_sign_in = |form: u32| {
+            tree.elements(form)
+                .any(|id| tree.attr(id, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("password")))
+        };
+        let forms = tree.elements(ROOT).filter(|id| tree.tag(*id) == "form");
+        forms.filter(|form| tree.elements(*form).any(asks) && !is_sign_in(*form)).count()
+    }
 }
 
 /// A link of a page whose visible blocks gave way to its state.

@@ -2,20 +2,16 @@
 //! that will read them, so that what it would draw is what is counted.
 
 use std::collections::HashMap;
-use std::io::Read;
 
-use flate2::read::{DeflateDecoder, ZlibDecoder};
 use pdf_extract::content::Content;
 use pdf_extract::{Dictionary, Document, Object, ObjectId, Stream};
 
-use crate::Error;
+use super::streams::{inflate, positions};
 
 /// One stream, unpacked.
 const MOST_STREAM_BYTES: u64 = 16 * 1024 * 1024;
 /// All streams that are kept, unpacked.
 const MOST_TOTAL_BYTES: u64 = 256 * 1024 * 1024;
-/// One container of objects, unpacked; and all of them.
-const MOST_CONTAINER_BYTES: u64 = 64 * 1024 * 1024;
 /// LZW swells up to 1,365 times and cannot be counted while it is unpacked.
 const MOST_LZW_BYTES: usize = 64 * 1024;
 /// What a page draws, forms included as often as they are drawn. An operand of two bytes takes a hundred in memory.
@@ -31,47 +27,6 @@ const MOST_COLUMNS: i64 = 1_000_000;
 
 /// The unpacked size of each stream that was kept, in bytes.
 pub(super) type Sizes = HashMap<ObjectId, u64>;
-
-/// Refuses files whose containers of objects unpack beyond all measure: they are unpacked while the file is loaded.
-pub(super) fn check_containers(raw: &[u8]) -> Result<(), Error> {
-    let too_large = Error::TooLarge { what: "the objects' size in bytes", limit: MOST_CONTAINER_BYTES };
-    let mut left = MOST_CONTAINER_BYTES * 4;
-    for at in positions(raw, b"/ObjStm").chain(positions(raw, b"/XRef")) {
-        let rest = raw.get(at..).unwrap_or_default();
-        let near = rest.get(..2048).unwrap_or(rest);
-        let Some(keyword) = positions(near, b"stream").next() else { continue };
-        let data = rest.get(keyword + b"stream".len()..).unwrap_or_default();
-        let data = data.strip_prefix(b"\r").unwrap_or(data);
-        let data = data.strip_prefix(b"\n").unwrap_or(data);
-        let size =
-            std::io::copy(&mut ZlibDecoder::new(data).take(MOST_CONTAINER_BYTES + 1), &mut std::io::sink())
-                .unwrap_or(0);
-        left = left
-            .checked_sub(size)
-            .filter(|_| size <= MOST_CONTAINER_BYTES)
-            .ok_or_else(|| too_large.clone())?;
-    }
-    let is_wide = positions(raw, b"/Columns").any(|at| {
-        let digits = raw.iter().skip(at + b"/Columns".len()).skip_while(|byte| byte.is_ascii_whitespace());
-        digits.skip_while(|byte| **byte == b'0').take_while(|byte| byte.is_ascii_digit()).count() > 7
-    });
-    if is_wide { Err(Error::Broken("a row of its tables is too wide".to_owned())) } else { Ok(()) }
-}
-
-fn positions<'r>(raw: &'r [u8], needle: &'r [u8]) -> impl Iterator<Item = usize> + 'r {
-    let first = needle.first().copied().unwrap_or_default();
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let rest = raw.get(from..)?;
-            let at = from + rest.iter().position(|byte| *byte == first)?;
-            from = at + 1;
-            if raw.get(at..).is_some_and(|rest| rest.starts_with(needle)) {
-                return Some(at);
-            }
-        }
-    })
-}
 
 /// Empties pictures (their bytes would be parsed as drawing) and streams that swell, and unpacks the others once.
 /// Returns what is left and whether there were pictures.
@@ -112,7 +67,8 @@ fn unpack(stream: &mut Stream) -> Option<u64> {
     let mut data = stream.content.clone();
     for filter in filters {
         data = match filter {
-            b"FlateDecode" => inflate(&data)?,
+            b"FlateDecode" => Some(inflate(&data, MOST_STREAM_BYTES))
+                .filter(|unpacked| unpacked.len() as u64 <= MOST_STREAM_BYTES)?,
             b"ASCII85Decode" => alone(filter, data)?,
             b"LZWDecode" if data.len() <= MOST_LZW_BYTES => alone(filter, data)?,
             _ => return None,
@@ -127,17 +83,6 @@ fn unpack(stream: &mut Stream) -> Option<u64> {
         stream.set_plain_content(data);
     }
     Some(size)
-}
-
-fn inflate(data: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
-    // A damaged end leaves what came before it.
-    let _ = ZlibDecoder::new(data).take(MOST_STREAM_BYTES + 1).read_to_end(&mut out);
-    if out.is_empty() {
-        let body = data.get(2..).unwrap_or_default();
-        let _ = DeflateDecoder::new(body).take(MOST_STREAM_BYTES + 1).read_to_end(&mut out);
-    }
-    Some(out).filter(|out| out.len() as u64 <= MOST_STREAM_BYTES)
 }
 
 fn alone(filter: &[u8], data: Vec<u8>) -> Option<Vec<u8>> {
@@ -171,6 +116,27 @@ pub(super) fn is_bounded(document: &Document, page: ObjectId, sizes: &Sizes) -> 
     let Some(content) = content(document, page, sizes) else { return false };
     let mut left = MOST_PAGE_BYTES;
     draws_within(document, &content, resources, 0, &mut left)
+}
+
+/// Empties the forms that a page draws and returns how many: its own drawing can still be read then.
+pub(super) fn empty_forms(document: &mut Document, page: ObjectId) -> usize {
+    let resources =
+        document.get_dictionary(page).ok().and_then(|page| inherited_resources(document, page)).flatten();
+    let Some(objects) = resources.and_then(|resources| inner(document, resources, b"XObject")) else {
+        return 0;
+    };
+    let drawn: Vec<ObjectId> =
+        objects.iter().filter_map(|(_, object)| document.dereference(object).ok()?.0).collect();
+    let mut emptied = 0;
+    for id in drawn {
+        if let Some(Object::Stream(stream)) = document.objects.get_mut(&id)
+            && !stream.content.is_empty()
+        {
+            stream.set_plain_content(Vec::new());
+            emptied += 1;
+        }
+    }
+    emptied
 }
 
 /// The resources of a page or the nearest of its parents; none if the parents do not end.

@@ -3,7 +3,7 @@
 mod guard;
 mod layout;
 mod pages;
-mod sanitize;
+mod streams;
 
 use std::time::Duration;
 
@@ -42,18 +42,12 @@ pub(crate) fn read(raw: &[u8], document: DocumentId) -> Result<Content, Error> {
     if raw.len() > MOST_BYTES {
         return Err(Error::TooLarge { what: "PDF in bytes", limit: MOST_BYTES as u64 });
     }
-    sanitize::check_bytes(raw)?;
-    guard::check_containers(raw)?;
     let bytes = raw.to_vec();
-    let text =
-        guarded::run_within(STACK_BYTES, MOST_TIME, move || pages::read(&bytes)).map_err(|stopped| {
-            match stopped {
-                Stopped::Panicked => Error::Broken("the PDF's structure cannot be followed".to_owned()),
-                Stopped::TooLong => {
-                    Error::TooLarge { what: "PDF in seconds of reading", limit: MOST_TIME.as_secs() }
-                }
-            }
-        })??;
+    let work = move || streams::check(&bytes).and_then(|()| pages::read(&bytes));
+    let text = guarded::run_within(STACK_BYTES, MOST_TIME, work).map_err(|stopped| match stopped {
+        Stopped::Panicked => Error::Broken("the PDF's structure cannot be followed".to_owned()),
+        Stopped::TooLong => Error::TooLarge { what: "PDF in seconds of reading", limit: MOST_TIME.as_secs() },
+    })??;
     let letters =
         text.drafts.iter().flat_map(|draft| draft.text.chars()).filter(|c| c.is_alphanumeric()).count();
     if text.images && letters < (LETTERS_A_PAGE * text.pages) as usize {

@@ -3,10 +3,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use domain::BlockKind;
-use pdf_extract::{Dictionary, Document, Object, output_doc_page};
+use pdf_extract::{Dictionary, Document, Object, ObjectId, output_doc_page};
 
-use super::layout::{Collector, Line};
-use super::{MOST_PAGES, Text, guard, layout, sanitize};
+use super::guard::{self, Sizes};
+use super::layout::{self, Collector, Line};
+use super::{MOST_PAGES, Text};
 use crate::html::region::Place;
 use crate::{Error, dates, words};
 
@@ -20,16 +21,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Text, Error> {
     if document.is_encrypted() && document.decrypt("").is_err() {
         return Err(Error::Encrypted);
     }
-    let taken = sanitize::sanitize(&mut document);
-    let (sizes, _) = guard::disarm(&mut document);
+    let (sizes, has_pictures) = guard::disarm(&mut document);
     let mut text = facts(&document);
-    text.images = taken.images;
-    if taken.forms > 0 {
-        text.warnings.push(format!(
-            "{} drawings that draw themselves or each other too often were left out",
-            taken.forms
-        ));
-    }
+    text.images = has_pictures;
     let pages = document.get_pages();
     text.pages = u32::try_from(pages.len()).unwrap_or(u32::MAX).min(MOST_PAGES);
     if pages.len() > MOST_PAGES as usize {
@@ -38,7 +32,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Text, Error> {
     let mut lines: Vec<Vec<Line>> = Vec::new();
     for (number, id) in pages.into_iter().take(MOST_PAGES as usize) {
         text.images = text.images || guard::has_inline_picture(&document, id, &sizes);
-        let page = if guard::is_bounded(&document, id, &sizes) { page(&document, number) } else { None };
+        let is_bounded = guard::is_bounded(&document, id, &sizes)
+            || without_forms(&mut document, (number, id), &sizes, &mut text.warnings);
+        let page = if is_bounded { page(&document, number) } else { None };
         if page.is_none() {
             text.warnings.push(format!("page {number} could not be read"));
         }
@@ -49,6 +45,21 @@ pub(super) fn read(bytes: &[u8]) -> Result<Text, Error> {
         draft.place = Place { firm: true, ..draft.place };
     }
     Ok(text)
+}
+
+/// Whether a page that cannot be drawn with its forms can be drawn without them.
+fn without_forms(
+    document: &mut Document,
+    (number, page): (u32, ObjectId),
+    sizes: &Sizes,
+    warnings: &mut Vec<String>,
+) -> bool {
+    if guard::empty_forms(document, page) == 0 || !guard::is_bounded(document, page, sizes) {
+        return false;
+    }
+    warnings
+        .push(format!("page {number}: drawings that draw themselves or each other too often were left out"));
+    true
 }
 
 fn page(document: &Document, number: u32) -> Option<Vec<Line>> {

@@ -130,7 +130,8 @@ pub(super) fn town<'t>(know: &Knowledge, text: &'t str, country: Option<Country>
     // A town of the list is sure: the longest one wins.
     let listed = ends.iter().rev().find_map(|e| {
         let name = text.get(..*e)?;
-        know.gazetteer.city(name, country).map(|_| name)
+        // A sentence may end here; `St.` keeps its point inside.
+        know.gazetteer.city(name, country).map(|_| name.trim_end_matches(['.', ',', '-', ' ']))
     });
     if listed.is_some() {
         return listed;

@@ -46,6 +46,6 @@ pub(super) fn of<'r>(r: &Reading<'r, '_>, read: &Read, block: &Block) -> Option<
 
 /// A block that is little more than the date: nothing says what it dates.
 fn stands_alone(r: &Reading<'_, '_>, read: &Read, block: &Block) -> bool {
-    let words = |text: &str| text.split_whitespace().count();
-    words(r.page.block_text(block)) <= words(r.page.scan.get(read.at.clone())) + 1
+    let words = r.page.scan.get(read.at.clone()).split_whitespace().count();
+    r.page.block_text(block).split_whitespace().nth(words + 1).is_none()
 }

@@ -16,6 +16,11 @@ pub(super) fn all(r: &Reading<'_, '_>) -> Vec<(Range<usize>, String)> {
     out
 }
 
+/// What stands before the sign of an address has at most 64 characters; one more shows that it is none.
+const MOST_LOCAL_CHARS: usize = 65;
+/// A name of a host has at most so many bytes.
+const MOST_DOMAIN_BYTES: usize = 253;
+
 fn is_local(c: char) -> bool {
     c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c)
 }
@@ -86,7 +91,8 @@ fn spaced(low: &str, start: usize, end: usize) -> bool {
 
 fn local_before(low: &str, end: usize) -> Option<usize> {
     let before = low.get(..end)?.trim_end();
-    let back: usize = before.chars().rev().take_while(|c| is_local(*c)).map(char::len_utf8).sum();
+    let back: usize =
+        before.chars().rev().take(MOST_LOCAL_CHARS).take_while(|c| is_local(*c)).map(char::len_utf8).sum();
     (back > 0 && end - before.len() <= 2).then(|| before.len() - back)
 }
 
@@ -102,7 +108,7 @@ fn domain_after(r: &Reading<'_, '_>, low: &str, from: usize) -> Option<(String, 
         let rest = low.get(at..)?;
         let len: usize = rest.chars().take_while(|c| is_domain(*c)).map(char::len_utf8).sum();
         let label = rest.get(..len)?.trim_end_matches(['.', '-']);
-        if label.is_empty() {
+        if label.is_empty() || domain.len() + label.len() > MOST_DOMAIN_BYTES {
             return None;
         }
         domain.push_str(label);

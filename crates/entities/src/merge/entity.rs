@@ -1,6 +1,6 @@
 //! One entity out of its mentions: evidence counted once, values with what carries them, conflicts named.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::entity::Attribute;
 use domain::{Entity, EntityId, Evidence, QuoteVerdict};
@@ -92,13 +92,12 @@ fn keep<'m>(frame: &Frame<'_>, group: &'m Group) -> Kept<'m> {
         });
     }
     // Spots that carry a value nothing else carries come first.
-    let mut carried: Vec<(&str, &Value)> = Vec::new();
+    let mut carried: HashSet<(&str, &Value)> = HashSet::new();
     let mut needed = BTreeSet::new();
     for mention in &group.mentions {
         let Some(spot) = mention.spot.as_ref() else { continue };
         for fact in &mention.facts {
-            if !carried.iter().any(|(n, v)| *n == fact.name && **v == fact.value) {
-                carried.push((fact.name, &fact.value));
+            if carried.insert((fact.name, &fact.value)) {
                 needed.insert((spot.method, spot.print));
             }
         }
@@ -125,10 +124,12 @@ fn attributes(
     kept: &Kept<'_>,
 ) -> (BTreeMap<String, Vec<Attribute>>, Vec<String>) {
     let mut values: BTreeMap<&str, Vec<(&Value, Vec<&Mention>)>> = BTreeMap::new();
+    let mut places: HashMap<(&str, &Value), usize> = HashMap::new();
     for mention in &group.mentions {
         for fact in &mention.facts {
             let list = values.entry(fact.name).or_default();
-            match list.iter_mut().find(|(v, _)| **v == fact.value) {
+            let place = *places.entry((fact.name, &fact.value)).or_insert(list.len());
+            match list.get_mut(place) {
                 Some((_, by)) => by.push(mention),
                 None => list.push((&fact.value, vec![mention])),
             }
@@ -188,18 +189,22 @@ fn order(name: &str, list: &mut [Attribute]) {
 
 fn differ(name: &str, list: &[Attribute]) -> bool {
     let text = |a: &Attribute| a.value.as_str().map_or_else(|| a.value.to_string(), str::to_owned);
-    list.iter().enumerate().any(|(n, a)| list.iter().skip(n + 1).any(|b| !agrees(name, &text(a), &text(b))))
-}
-
-/// Whether two values say the same, one perhaps more exactly: `2014` and `2014-03`, `Leeds` and `Leeds, United Kingdom`.
-pub(super) fn agrees(name: &str, a: &str, b: &str) -> bool {
     if name == "legal_name" {
         let forms = crate::legal::Forms::shared();
-        let (x, y) = (forms.split(a), forms.split(b));
-        return x.core == y.core && (x.form == y.form || x.form.is_none() || y.form.is_none());
+        let names: Vec<_> = list.iter().map(|a| forms.split(&text(a))).collect();
+        let cores: HashSet<&str> = names.iter().map(|name| name.core.as_str()).collect();
+        let said: HashSet<&str> = names.iter().filter_map(|name| name.form).collect();
+        return cores.len() > 1 || said.len() > 1;
     }
-    let (x, y) = (fold(a), fold(b));
-    x == y || x.starts_with(&format!("{y} ")) || y.starts_with(&format!("{x} "))
+    // The most exact value says all that the others say, unless they differ.
+    let folded: HashSet<String> = list.iter().map(|a| fold(&text(a))).collect();
+    let Some(exact) = folded.iter().max_by_key(|value| value.len()) else { return false };
+    !folded.iter().all(|value| is_less_exact(value, exact) || value == exact)
+}
+
+/// Whether a folded value says the same as another, less exactly: `2014` and `2014 03`, `leeds` and `leeds united kingdom`.
+fn is_less_exact(value: &str, than: &str) -> bool {
+    than.strip_prefix(value).is_some_and(|rest| rest.starts_with(' '))
 }
 
 /// The spelling to show: the most frequent; among equals the fuller name of a person, the shorter one of a company.
@@ -210,31 +215,21 @@ fn value(frame: &Frame<'_>, group: &Group) -> String {
     {
         return frame.site.self_name().to_owned();
     }
-    let mut counts: Vec<(&str, usize)> = Vec::new();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
     for mention in group.mentions.iter().filter(|m| !m.value.is_empty()) {
-        let weight = if mention.adds { 0 } else { 1 };
-        match counts.iter_mut().find(|(v, _)| *v == mention.value) {
-            Some((_, n)) => *n += weight,
-            None => counts.push((&mention.value, weight)),
-        }
+        *counts.entry(&mention.value).or_default() += usize::from(!mention.adds);
     }
     let best = counts.iter().max_by(|a, b| {
         let longer = a.0.len().cmp(&b.0.len());
         let by_length = if group.kind == Kind::Person { longer } else { longer.reverse() };
-        a.1.cmp(&b.1).then(by_length).then(b.0.cmp(a.0))
+        a.1.cmp(b.1).then(by_length).then(b.0.cmp(a.0))
     });
-    best.map_or_else(|| group.key.clone(), |b| b.0.to_owned())
+    best.map_or_else(|| group.key.clone(), |b| (*b.0).to_owned())
 }
 
 fn variants(group: &Group) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    for mention in group.mentions.iter().filter(|m| !m.value.is_empty()) {
-        let name =
-            mention.text("name").filter(|_| group.kind == Kind::Organisation).unwrap_or(&mention.value);
-        if !out.iter().any(|v| v == name) {
-            out.push(name.to_owned());
-        }
-    }
-    out.sort();
-    out
+    let written = group.mentions.iter().filter(|m| !m.value.is_empty()).map(|mention| {
+        mention.text("name").filter(|_| group.kind == Kind::Organisation).unwrap_or(&mention.value)
+    });
+    written.collect::<BTreeSet<_>>().into_iter().map(str::to_owned).collect()
 }

@@ -1,55 +1,74 @@
 //! Organisations: by name without legal form, or by domain; never with different identifiers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Frame, Group};
 use crate::legal::Forms;
 
+/// An organisation, with what others are compared by.
+struct Known {
+    group: Group,
+    identifiers: HashSet<String>,
+    schemes: HashSet<String>,
+}
+
 pub(super) fn merge(frame: &Frame<'_>, groups: Vec<Group>) -> Vec<Group> {
-    let mut out: Vec<Group> = Vec::new();
+    let mut out: Vec<Known> = Vec::new();
+    let mut by_domain: HashMap<String, BTreeSet<usize>> = HashMap::new();
     for mut group in groups {
-        if variants(&group).len() > 1 && !group.rules.contains(&"organisation.legal_form") {
+        if has_variants(&group) && !group.rules.contains(&"organisation.legal_form") {
             group.rules.push("organisation.legal_form");
         }
-        match out.iter_mut().find(|g| same_domain(g, &group) && !contradict(g, &group)) {
-            Some(known) => {
-                let own = group.key == frame.site.self_key();
-                let key = group.key.clone();
-                known.absorb(group, "organisation.domain");
-                if own {
-                    known.key = key;
-                }
-            }
-            None => out.push(group),
+        let domains = texts(&group, "domain");
+        let new = Known::of(group);
+        let neighbours: BTreeSet<usize> =
+            domains.iter().filter_map(|domain| by_domain.get(domain)).flatten().copied().collect();
+        let same = neighbours.into_iter().find(|n| out.get(*n).is_some_and(|known| !known.contradicts(&new)));
+        let place = same.unwrap_or(out.len());
+        match out.get_mut(place) {
+            Some(known) => known.absorb(frame, new),
+            None => out.push(new),
+        }
+        for domain in domains {
+            by_domain.entry(domain).or_default().insert(place);
         }
     }
-    out
+    out.into_iter().map(|known| known.group).collect()
 }
 
-fn variants(group: &Group) -> BTreeSet<String> {
-    group
-        .values("name")
-        .filter_map(|v| v.as_str().map(|s| Forms::shared().split(s).form.unwrap_or("").to_owned()))
-        .collect()
+impl Known {
+    fn of(group: Group) -> Self {
+        let identifiers = texts(&group, "identifier");
+        let scheme = |id: &String| id.split(':').next().unwrap_or_default().to_owned();
+        Self { schemes: identifiers.iter().map(scheme).collect(), identifiers, group }
+    }
+
+    /// Both carry identifiers of one scheme, and none is the same.
+    fn contradicts(&self, other: &Self) -> bool {
+        !self.schemes.is_disjoint(&other.schemes) && self.identifiers.is_disjoint(&other.identifiers)
+    }
+
+    fn absorb(&mut self, frame: &Frame<'_>, other: Self) {
+        let own = other.group.key == frame.site.self_key();
+        let key = other.group.key.clone();
+        self.group.absorb(other.group, "organisation.domain");
+        self.identifiers.extend(other.identifiers);
+        self.schemes.extend(other.schemes);
+        if own {
+            self.group.key = key;
+        }
+    }
 }
 
-fn domains(group: &Group) -> BTreeSet<String> {
-    group.values("domain").filter_map(|v| v.as_str().map(str::to_owned)).collect()
+/// Whether its names differ in their legal forms.
+fn has_variants(group: &Group) -> bool {
+    let forms: HashSet<String> = texts(group, "name")
+        .iter()
+        .map(|name| Forms::shared().split(name).form.unwrap_or_default().to_owned())
+        .collect();
+    forms.len() > 1
 }
 
-fn same_domain(a: &Group, b: &Group) -> bool {
-    !domains(a).is_disjoint(&domains(b))
-}
-
-/// Both carry identifiers of one scheme, and none is the same.
-fn contradict(a: &Group, b: &Group) -> bool {
-    let ids = |g: &Group| {
-        g.values("identifier").filter_map(|v| v.as_str().map(str::to_owned)).collect::<BTreeSet<_>>()
-    };
-    let (x, y) = (ids(a), ids(b));
-    let scheme = |id: &String| id.split(':').next().unwrap_or_default().to_owned();
-    let shared =
-        x.iter().map(scheme).collect::<BTreeSet<_>>().intersection(&y.iter().map(scheme).collect()).count()
-            > 0;
-    shared && x.is_disjoint(&y)
+fn texts(group: &Group, name: &str) -> HashSet<String> {
+    group.values(name).filter_map(|v| v.as_str().map(str::to_owned)).collect()
 }

@@ -12,6 +12,9 @@ use crate::number::{self, Decimals};
 use crate::page::range;
 use crate::reading::Reading;
 
+/// A number with what parts it from its currency stands within so many bytes.
+const MOST_AMOUNT_BYTES: usize = 32;
+
 /// A sum and where it stands.
 #[derive(Debug, Clone)]
 pub(super) struct Found {
@@ -151,15 +154,9 @@ fn amount_before(r: &Reading<'_, '_>, end: usize, floor: usize) -> Option<Amount
         return None;
     }
     // Numbers are short: look for the start of one that reaches up to here.
-    let window = trimmed.len().saturating_sub(32);
-    let mut starts: Vec<usize> = trimmed
-        .char_indices()
-        .filter(|&(i, c)| i >= window && c.is_ascii_digit())
-        .map(|(i, _)| i)
-        .filter(|&i| !trimmed.get(..i).is_some_and(|b| b.ends_with(|c: char| c.is_ascii_digit())))
-        .collect();
-    starts.dedup();
-    starts.into_iter().find_map(|i| {
+    let window = trimmed.ceil_char_boundary(trimmed.len().saturating_sub(MOST_AMOUNT_BYTES));
+    let digits = trimmed.get(window..)?.char_indices().filter(|(_, c)| c.is_ascii_digit());
+    digits.map(|(i, _)| window + i).find_map(|i| {
         let before = trimmed.get(..i)?.chars().next_back();
         if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | ',')) {
             return None;

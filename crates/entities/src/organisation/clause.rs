@@ -5,7 +5,6 @@ use domain::Region;
 use super::{bytes, is_of_another, mention, name_end, name_start};
 use crate::lexicon::Tag;
 use crate::mention::Method;
-use crate::page::range;
 use crate::reading::Reading;
 use crate::rules::Side;
 use crate::scan::Token;
@@ -18,7 +17,7 @@ pub(super) fn read(r: &mut Reading<'_, '_>) {
         if block.region == Region::Nav || !r.speaks_of_us(&(hit.start..hit.end)) {
             continue;
         }
-        let tokens = r.page.scan.tokens(range(block));
+        let tokens = r.page.block_tokens(block);
         let from = tokens.partition_point(|t| t.start < hit.start);
         let to = tokens.partition_point(|t| t.end <= hit.end);
         if rule.side == Side::Before {

@@ -13,6 +13,8 @@ use crate::reading::Reading;
 
 /// Names are short.
 const NAME_BYTES: usize = 60;
+/// A heading with its markup is read up to here.
+const SAID_BYTES: usize = 400;
 /// A logo wall ends after this many tags without an image.
 const WALL_TAGS: usize = 60;
 
@@ -111,9 +113,9 @@ pub(super) fn logos(r: &mut Reading<'_, '_>) {
 /// The words right behind a tag: of a heading all, else those up to the next tag.
 fn said(raw: &str, from: usize, heading: bool) -> String {
     let rest = raw.get(from..).unwrap_or_default();
-    let end = if heading { rest.find("</h").or_else(|| rest.find("</H")) } else { rest.find('<') };
-    let end = end.unwrap_or(0).min(400);
-    let part = rest.get(..end).unwrap_or_default();
+    let near = rest.get(..rest.floor_char_boundary(SAID_BYTES)).unwrap_or_default();
+    let end = if heading { near.find("</h").or_else(|| near.find("</H")) } else { near.find('<') };
+    let part = near.get(..end.unwrap_or(near.len())).unwrap_or_default();
     let mut out = String::new();
     let mut inside = false;
     for c in part.chars() {

@@ -1,5 +1,6 @@
 //! People in cards, table rows and heading-and-title pairs: name and role bind inside one of them.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use domain::{BlockKind, Region};
@@ -46,8 +47,10 @@ pub(super) fn read(r: &mut Reading<'_, '_>) -> Vec<Seen> {
     }
     let shown = found.iter().flat_map(|f| &f.1).count();
     let titled = found.iter().flat_map(|f| &f.1).filter(|p| !p.roles.is_empty()).count();
+    let linked = linked_cards(r);
     for (card, mut people) in found {
-        people.retain(|p| !p.roles.is_empty() || is_nameplate(r, p, titled, shown));
+        let is_linked = linked.contains(&card);
+        people.retain(|p| !p.roles.is_empty() || is_linked || is_nameplate(r, p, titled, shown));
         if let [person] = people.as_slice() {
             r.card_people.insert(card, r.page.scan.get(person.name.clone()).to_owned());
         }
@@ -79,6 +82,15 @@ pub(super) fn read(r: &mut Reading<'_, '_>) -> Vec<Seen> {
     out
 }
 
+/// The cards with a link to somebody's profile.
+fn linked_cards(r: &Reading<'_, '_>) -> HashSet<u32> {
+    let links = r.page.content.links.iter();
+    let linked = links
+        .filter(|l| l.href.contains("linkedin.com/in/") || l.href.contains("xing.com/profile/"))
+        .filter_map(|l| l.card);
+    linked.collect()
+}
+
 /// A name without a title is a person where people are shown: a team page or section on which most have titles.
 fn is_nameplate(r: &Reading<'_, '_>, person: &Person, titled: usize, shown: usize) -> bool {
     let block = person.blocks.first().and_then(|n| r.page.content.blocks.get(*n));
@@ -86,12 +98,7 @@ fn is_nameplate(r: &Reading<'_, '_>, person: &Person, titled: usize, shown: usiz
     let team = block.region == Region::Main
         && (r.page.is_kind(&r.know.rules.pages.team)
             || matches!(section::group(r, block), Some(g) if g <= Group::Staff));
-    let linked = r.page.content.links.iter().any(|l| {
-        l.card.is_some()
-            && l.card == block.card
-            && (l.href.contains("linkedin.com/in/") || l.href.contains("xing.com/profile/"))
-    });
-    linked || (team && titled * 2 > shown)
+    team && titled * 2 > shown
 }
 
 /// The fields of a block: it is one, or it holds a name and a title parted by a mark.

@@ -18,6 +18,8 @@ use crate::scan::Token;
 
 /// How far back a "former" reaches, in tokens.
 const PAST_TOKENS: usize = 4;
+/// Names of one list behind its first.
+const MOST_LISTED: usize = 12;
 
 pub(super) fn read(r: &Reading<'_, '_>, done: &HashSet<usize>) -> Vec<Seen> {
     let mut out = Vec::new();
@@ -33,8 +35,9 @@ pub(super) fn read(r: &Reading<'_, '_>, done: &HashSet<usize>) -> Vec<Seen> {
 
 /// The people of one block; roles without a name go to the person that the block is about.
 fn block_people<'a>(r: &Reading<'_, 'a>, n: usize, block: &'a Block) -> Vec<Seen> {
-    let tokens = r.page.scan.tokens(range(block));
+    let tokens = r.page.block_tokens(block);
     let mut out: Vec<Seen> = Vec::new();
+    let mut named = Named::Nobody;
     let mut taken: Vec<Range<usize>> = Vec::new();
     for phrase in phrases(r, &tokens) {
         let past = is_past(r, &tokens, &phrase);
@@ -47,7 +50,7 @@ fn block_people<'a>(r: &Reading<'_, 'a>, n: usize, block: &'a Block) -> Vec<Seen
         let place = Place { n, block, tokens: &tokens };
         if names.is_empty() {
             if (past || was || held(r, &tokens, &phrase))
-                && let Some(person) = about(r, &place, &out)
+                && let Some(person) = about(r, &place, &named)
             {
                 out.extend(loose(r, &place, &phrase, person, roles, past || was));
             }
@@ -55,10 +58,30 @@ fn block_people<'a>(r: &Reading<'_, 'a>, n: usize, block: &'a Block) -> Vec<Seen
         }
         for name in names {
             taken.push(name.clone());
-            out.extend(seen(r, &place, &phrase, name, &roles));
+            let seen = seen(r, &place, &phrase, name, &roles);
+            named.add(seen.as_ref());
+            out.extend(seen);
         }
     }
     out
+}
+
+/// Whom a block names so far.
+enum Named {
+    Nobody,
+    One(String),
+    Several,
+}
+
+impl Named {
+    fn add(&mut self, seen: Option<&Seen>) {
+        let Some(seen) = seen else { return };
+        *self = match std::mem::replace(self, Self::Several) {
+            Self::Nobody => Self::One(seen.name.clone()),
+            Self::One(name) if name == seen.name => Self::One(name),
+            _ => Self::Several,
+        };
+    }
 }
 
 struct Place<'t, 'a> {
@@ -148,7 +171,7 @@ fn loose(
 }
 
 /// Whom a block tells of when a clause has no name: its card's person, its heading's, or the only one it names.
-fn about(r: &Reading<'_, '_>, place: &Place<'_, '_>, here: &[Seen]) -> Option<String> {
+fn about(r: &Reading<'_, '_>, place: &Place<'_, '_>, named: &Named) -> Option<String> {
     if let Some(name) = place.block.card.and_then(|c| r.card_people.get(&c)) {
         return Some(name.clone());
     }
@@ -159,9 +182,10 @@ fn about(r: &Reading<'_, '_>, place: &Place<'_, '_>, here: &[Seen]) -> Option<St
     if let Some(name) = heading {
         return Some(name.to_owned());
     }
-    let mut names = here.iter().map(|s| s.name.as_str());
-    let first = names.next()?;
-    names.all(|n| n == first).then(|| first.to_owned())
+    match named {
+        Named::One(name) => Some(name.clone()),
+        Named::Nobody | Named::Several => None,
+    }
 }
 
 /// Whether a word right before the title says that the role is over.
@@ -282,7 +306,8 @@ fn right(
         at += 1;
     }
     let name = r.know.names.starting_at(text, tokens, at, Trust::Prose)?;
-    if taken.iter().any(|t| t.start < name.end && name.start < t.end) {
+    // A title takes the names of a list at most, and titles are read in order: older ones cannot reach up to here.
+    if taken.iter().rev().take(2 * MOST_LISTED).any(|t| t.start < name.end && name.start < t.end) {
         return None;
     }
     // `T, N, T2`: the name belongs to the title behind it.
@@ -318,7 +343,7 @@ fn is_and(r: &Reading<'_, '_>, token: &Token) -> bool {
 pub(super) fn more_after(r: &Reading<'_, '_>, tokens: &[Token], from: usize) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     let mut at = from;
-    while out.len() < 12 {
+    while out.len() < MOST_LISTED {
         let joints = tokens.get(at..).unwrap_or_default().iter().take(2).take_while(|t| is_and(r, t)).count();
         let Some(name) = (joints > 0)
             .then(|| r.know.names.starting_at(r.page.text(), tokens, at + joints, Trust::Prose))
@@ -336,7 +361,7 @@ pub(super) fn more_after(r: &Reading<'_, '_>, tokens: &[Token], from: usize) -> 
 pub(super) fn more_before(r: &Reading<'_, '_>, tokens: &[Token], to: usize) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     let mut at = to;
-    while out.len() < 12 {
+    while out.len() < MOST_LISTED {
         let Some(name) = at
             .checked_sub(1)
             .filter(|n| tokens.get(*n).is_some_and(|t| is_and(r, t)))

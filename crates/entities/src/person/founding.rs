@@ -1,4 +1,4 @@
-//! Founders in sentences: `founded by A and B` · `A and B founded …`.
+//! Founders in sentences: `founded by A and B` · `founded in 2012 in Berlin by A and B` · `A and B founded …`.
 
 use super::name::Trust;
 use super::title::Role;
@@ -15,16 +15,16 @@ pub(super) fn read(r: &Reading<'_, '_>) -> Vec<Seen> {
         if !matches!(hit.tag, Tag::FoundedBy | Tag::Founded) {
             continue;
         }
-        let sentence = r.page.sentence(hit.start..hit.end);
-        let tokens = r.page.scan.tokens(sentence);
+        let tokens = r.page.sentence_tokens(hit.start..hit.end);
         let from = tokens.partition_point(|t| t.start < hit.start);
         let to = tokens.partition_point(|t| t.end <= hit.end);
         let text = r.page.text();
-        let names = if hit.tag == Tag::FoundedBy {
+        let by = if hit.tag == Tag::FoundedBy { Some(to) } else { by_whom(r, &tokens, to) };
+        let names = if let Some(by) = by {
             if crate::organisation::is_of_another(r, hit.start..hit.end) {
                 continue;
             }
-            r.know.names.starting_at(text, &tokens, to, Trust::Prose).map(|first| {
+            r.know.names.starting_at(text, &tokens, by, Trust::Prose).map(|first| {
                 let mut names = vec![first.clone()];
                 names.extend(clause::more_after(r, &tokens, first.end));
                 names
@@ -51,6 +51,25 @@ pub(super) fn read(r: &Reading<'_, '_>) -> Vec<Seen> {
         }
     }
     out
+}
+
+/// Where the founders begin when a time or a place stands between: `founded | in 2012 in Berlin by | A and B`.
+fn by_whom(r: &Reading<'_, '_>, tokens: &[Token], from: usize) -> Option<usize> {
+    const MOST_BETWEEN: usize = 8;
+    for (n, token) in tokens.iter().enumerate().skip(from).take(MOST_BETWEEN) {
+        let low = r.page.scan.low_word(token);
+        if matches!(low, "by" | "von" | "durch" | "par" | "por" | "da" | "door") {
+            return (n > from).then_some(n + 1);
+        }
+        let word = r.page.scan.get(token.start..token.end);
+        let is_name = word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+        let joins =
+            matches!(low, "in" | "at" | "on" | "near" | "the" | "of" | "im" | "en" | "à" | "a" | "nel");
+        if !(is_name || joins || token.mark() == Some(',')) {
+            return None;
+        }
+    }
+    None
 }
 
 fn founder(r: &Reading<'_, '_>, hit: Hit, at: std::ops::Range<usize>) -> Option<Seen> {

@@ -20,8 +20,10 @@ pub(super) fn is_testimonial(r: &Reading<'_, '_>, n: usize) -> bool {
         return true;
     }
     if let Some(card) = block.card {
-        let inside = r.page.cards().get(&card).into_iter().flatten();
-        return inside.filter_map(|i| blocks.get(*i)).any(quotes);
+        return r.quotes_in_card(card, || {
+            let inside = r.page.cards().get(&card).into_iter().flatten();
+            inside.filter_map(|i| blocks.get(*i)).any(quotes)
+        });
     }
     let short = r.page.block_text(block).len() <= 120;
     short && n.checked_sub(1).and_then(|p| blocks.get(p)).is_some_and(|b| quotes(b) && b.card.is_none())

@@ -94,13 +94,15 @@ impl Titles {
     /// The roles of a text that is nothing but a title: `Founder & CEO`, `Former VP Sales at Oracle`.
     /// None if it is more or less than that.
     pub(crate) fn parse(&self, rules: &Rules, scan: &Scan<'_>, range: Range<usize>) -> Vec<Role> {
-        let mut tokens = scan.tokens(range.clone());
+        if range.len() > 110 {
+            return Vec::new();
+        }
+        let mut tokens = scan.tokens(range);
         while tokens.last().is_some_and(|t| matches!(t.mark(), Some('.' | ',' | ':' | ';'))) {
             tokens.pop();
         }
         let words = tokens.iter().filter(|t| t.is_word()).count();
-        if range.len() > 110
-            || words > 13
+        if words > 13
             || tokens
                 .iter()
                 .any(|t| VERBS.contains(&scan.low_word(t)) || matches!(t.mark(), Some(';' | '?' | '!' | ':')))

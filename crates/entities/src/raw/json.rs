@@ -1,5 +1,9 @@
 //! JSON as it stands in a page: where its keys and values are, also where the text needs repair to parse.
 
+use std::collections::HashMap;
+
+use crate::fold::squeeze;
+
 /// A string or bare value with its place (in the scanned text) and what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Leaf {
@@ -16,6 +20,8 @@ struct Leaf {
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     leaves: Vec<Leaf>,
+    /// The leaves of each value, by what it says without the white space around its words.
+    values: HashMap<String, Vec<usize>>,
 }
 
 impl Places {
@@ -47,7 +53,17 @@ impl Places {
                 _ => at += 1,
             }
         }
-        Self { leaves }
+        let mut values: HashMap<String, Vec<usize>> = HashMap::new();
+        for (n, leaf) in leaves.iter().enumerate().filter(|(_, leaf)| !leaf.is_key) {
+            values.entry(squeeze(&leaf.says)).or_default().push(n);
+        }
+        Self { leaves, values }
+    }
+
+    /// The values that say this, in order.
+    fn saying(&self, value: &str) -> impl Iterator<Item = &Leaf> {
+        let places = self.values.get(&squeeze(value)).into_iter().flatten();
+        places.filter_map(|n| self.leaves.get(*n)).filter(move |leaf| same(&leaf.says, value))
     }
 
     /// Where `key: value` stands: from the key's quotation mark to the end of the value. For a list's later values
@@ -64,7 +80,7 @@ impl Places {
     }
 
     fn all(&self, key: &str, value: &str) -> impl Iterator<Item = (usize, usize)> {
-        self.leaves.iter().filter(move |l| !l.is_key && same(&l.says, value)).filter_map(move |l| {
+        self.saying(value).filter_map(move |l| {
             let k = self.leaves.get(l.key?)?;
             (k.says == key)
                 .then_some((k.start, l.end))
@@ -75,7 +91,7 @@ impl Places {
 
     /// Where the value stands under whatever key.
     pub(crate) fn value(&self, value: &str) -> Option<(usize, usize)> {
-        let leaf = self.leaves.iter().find(|l| !l.is_key && same(&l.says, value))?;
+        let leaf = self.saying(value).next()?;
         let key = leaf.key.and_then(|k| self.leaves.get(k)).filter(|k| leaf.end - k.start <= 400);
         Some((key.map_or(leaf.start, |k| k.start), leaf.end))
     }
@@ -130,6 +146,17 @@ mod tests {
         assert_eq!(quote(places.find("age", "42")), Some(r#""age": 42"#));
         assert_eq!(quote(places.find("sameAs", "b")), Some(r#""sameAs":["a","b""#));
         assert_eq!(places.find("name", "CEO"), None);
+    }
+
+    #[test]
+    fn white_space_between_the_words_of_a_value_is_no_difference() {
+        let text = r#"{"name":"Mara   Lind ","x":"Mara Lind"}"#;
+        let places = Places::of(text);
+        assert_eq!(
+            places.find("name", "Mara Lind").map(|(s, e)| &text[s..e]),
+            Some(r#""name":"Mara   Lind ""#)
+        );
+        assert_eq!(places.find("x", "Mara  Lind"), None, "what is looked for is squeezed");
     }
 
     #[test]

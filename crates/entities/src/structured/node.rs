@@ -10,6 +10,9 @@ use crate::mention::Method;
 
 /// How deep objects are followed.
 const DEPTH: usize = 12;
+/// Objects of one page, and texts of one property of an object: nobody describes more of a company on a page.
+const MOST_OBJECTS: usize = 1_000;
+const MOST_TEXTS: usize = 200;
 
 /// One object with a type or an id.
 #[derive(Debug, Clone, Copy)]
@@ -59,7 +62,7 @@ impl<'a> Graph<'a> {
         from: Option<(&'a str, usize)>,
         depth: usize,
     ) {
-        if depth == 0 {
+        if depth == 0 || self.found.len() >= MOST_OBJECTS {
             return;
         }
         match value {
@@ -197,6 +200,7 @@ impl<'a> Node<'a> {
             collect_texts(value, matches!(property, "url" | "sameAs"), &mut out);
         }
         out.retain(|t| !t.is_empty());
+        out.truncate(MOST_TEXTS);
         out
     }
 }
@@ -205,7 +209,7 @@ fn collect_texts(value: &Value, by_id: bool, out: &mut Vec<String>) {
     match value {
         Value::String(s) => out.push(squeeze(s)),
         Value::Number(n) => out.push(n.to_string()),
-        Value::Array(list) => list.iter().for_each(|v| collect_texts(v, by_id, out)),
+        Value::Array(list) => list.iter().take(MOST_TEXTS).for_each(|v| collect_texts(v, by_id, out)),
         Value::Object(map) => {
             let inner = map.get("properties").and_then(Value::as_object).unwrap_or(map);
             for key in ["@value", "name", "http://schema.org/name", "https://schema.org/name", "value", "@id"]
@@ -248,6 +252,17 @@ mod tests {
             graph.found.iter().map(|f| (f.node.is(&["Person"]), f.node.text("name").unwrap())).collect();
         assert_eq!(names, [(true, "A".to_owned()), (true, "B".to_owned()), (true, "C".to_owned())]);
         assert!(graph.found.iter().all(|f| f.via.is_none()));
+    }
+
+    #[test]
+    fn objects_and_texts_without_end_are_cut() {
+        let mut content = page("x").1;
+        let inner = json!({"@type": "Person", "sameAs": vec!["https://x.example"; 5_000]});
+        let value = json!({"@type": "ItemList", "itemListElement": vec![inner; MOST_OBJECTS]});
+        content.data.jsonld.push(DataItem { value, start: 0, end: 0 });
+        let graph = Graph::of(&content);
+        assert_eq!(graph.found.len(), MOST_OBJECTS);
+        assert_eq!(graph.found[1].node.texts("sameAs").len(), MOST_TEXTS);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Where in a page a structured value stands, word for word.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -11,17 +11,22 @@ use crate::mention::{Method, Spot};
 use crate::page::Page;
 use crate::raw::{self, json::Places};
 
+/// Bytes of a page that are searched for the values of its objects, every time counted.
+const MOST_SEARCHED_BYTES: usize = 256 << 20;
+
 /// Quotes for the values of one page's objects: the raw bytes first, the visible text else.
 #[derive(Debug)]
 pub(crate) struct Quotes<'p, 'a> {
     page: &'p Page<'a>,
     /// JSON texts are scanned once.
     places: RefCell<HashMap<usize, Rc<Places>>>,
+    /// Bytes that may still be searched.
+    left: Cell<usize>,
 }
 
 impl<'p, 'a> Quotes<'p, 'a> {
     pub(crate) fn new(page: &'p Page<'a>) -> Self {
-        Self { page, places: RefCell::new(HashMap::new()) }
+        Self { page, places: RefCell::new(HashMap::new()), left: Cell::new(MOST_SEARCHED_BYTES) }
     }
 
     /// The spot of `key: value` in the node's item.
@@ -37,14 +42,22 @@ impl<'p, 'a> Quotes<'p, 'a> {
         second: Option<(&str, &str)>,
     ) -> Option<Spot> {
         self.in_source(node, first, second).or_else(|| {
+            self.pay(self.page.text().len())?;
             let at = self.page.find(first.1)?;
             self.page.spot(at, node.method)
         })
     }
 
+    /// Takes the bytes of a search from what may still be searched; none when too little is left.
+    fn pay(&self, bytes: usize) -> Option<()> {
+        self.left.set(self.left.get().checked_sub(bytes)?);
+        Some(())
+    }
+
     fn in_source(&self, node: Node<'_>, first: (&str, &str), second: Option<(&str, &str)>) -> Option<Spot> {
         let item = self.item(node)?;
         if node.method != Method::Jsonld {
+            self.pay(usize::try_from(item.end.saturating_sub(item.start)).ok()?)?;
             let (start, end) = raw::find(self.page.raw?, item.start, item.end, first.1)?;
             return self.page.raw_spot(start, end, node.method);
         }
@@ -77,5 +90,30 @@ impl<'p, 'a> Quotes<'p, 'a> {
         let places = Rc::new(Places::of(text));
         self.places.borrow_mut().insert(number, Rc::clone(&places));
         Some(places)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::Source;
+    use crate::scan::Scan;
+    use crate::stop::Stop;
+    use crate::structured::node::Graph;
+    use crate::testing::{know, page};
+
+    #[test]
+    fn a_page_is_not_searched_without_end() {
+        let (document, mut content) = page(&format!("Mara Lind {}", "x".repeat(1 << 20)));
+        let value = json!({"@type": "Person", "name": "Mara Lind"});
+        content.data.jsonld.push(DataItem { value, start: 0, end: 0 });
+        let scan = Scan::new(&know().lexicon, &content.text);
+        let from = Source { document: &document, content: &content, raw: None };
+        let page = Page::new(0, from, scan, None, 300, Stop::NEVER);
+        let (quotes, graph) = (Quotes::new(&page), Graph::of(&content));
+        let found = (0..1_000).filter(|_| quotes.spot(graph.found[0].node, "name", "Mara Lind").is_some());
+        assert_eq!(found.count(), MOST_SEARCHED_BYTES / content.text.len());
     }
 }

@@ -59,18 +59,19 @@ fn in_tag(r: &Reading<'_, '_>, table: &Fingerprints, tag: &Tag<'_>, found: &mut 
             }
         }
     }
+    // Of a long tag the attribute is quoted that a place lies in; places and attributes come in the same order.
+    let mut attributes = tag.attributes().peekable();
     for (n, at, _) in table.html.find(tag.text) {
-        let quote = if tag.text.len() <= TAG_BYTES { whole } else { around(tag, at) };
+        let place = tag.start + at + 1;
+        let mut quote = whole;
+        if tag.text.len() > TAG_BYTES {
+            while attributes.next_if(|a| a.end <= place).is_some() {}
+            let around = attributes.peek().filter(|a| a.start <= place);
+            let name = (tag.start, tag.start + tag.name.len() + 1);
+            quote = around.map_or(name, |a| (a.start, a.end.min(a.start + TAG_BYTES)));
+        }
         add(n, quote, None, Method::Pattern);
     }
-}
-
-/// The attribute of a long tag that a place lies in.
-fn around(tag: &Tag<'_>, at: usize) -> (usize, usize) {
-    let place = tag.start + at;
-    tag.attributes()
-        .find(|a| (a.start..a.end).contains(&(place + 1)))
-        .map_or((tag.start, tag.start + tag.name.len() + 1), |a| (a.start, a.end.min(a.start + TAG_BYTES)))
 }
 
 /// `WordPress 6.4.2` → `6.4.2`.

@@ -1,13 +1,15 @@
 //! What job advertisements, documentation, trust and product pages name. Names that are words besides count in their
 //! very spelling, and only where the sentence speaks of technology.
 
+use std::rc::Rc;
+
 use domain::Region;
 
 use super::{Fingerprints, mentions};
+use crate::last::Last;
 use crate::mention::Method;
 use crate::page::range;
 use crate::reading::Reading;
-use crate::scan::Token;
 
 /// A name in a sentence.
 struct Named {
@@ -21,12 +23,13 @@ pub(super) fn read(r: &mut Reading<'_, '_>, table: &Fingerprints) {
         return;
     }
     let mut found = Vec::new();
+    let context = Last::default();
     for (_, block) in r.page.blocks().filter(|(_, b)| !matches!(b.region, Region::Nav | Region::Footer)) {
         let at = range(block);
         let names = names(r, table, at.clone());
         for name in &names {
             let exact = table.get(name.n).is_some_and(|t| t.exact);
-            if exact && !speaks_of_technology(r, table, name, &names) {
+            if exact && !speaks_of_technology(r, table, name, &names, &context) {
                 continue;
             }
             let spot = r.context(name.start..name.end, Method::Pattern);
@@ -64,17 +67,28 @@ fn names(r: &Reading<'_, '_>, table: &Fingerprints, at: std::ops::Range<usize>) 
 }
 
 /// A word of technology beside it, or another technology in its sentence; never as a verb (`Go further`).
-fn speaks_of_technology(r: &Reading<'_, '_>, table: &Fingerprints, name: &Named, all: &[Named]) -> bool {
+fn speaks_of_technology(
+    r: &Reading<'_, '_>,
+    table: &Fingerprints,
+    name: &Named,
+    all: &[Named],
+    context: &Last<Rc<[usize]>>,
+) -> bool {
     let sentence = r.page.sentence(name.start..name.end);
     let scan = &r.page.scan;
-    let tokens = scan.tokens(sentence.clone());
+    let tokens = r.page.sentence_tokens(name.start..name.end);
+    let words = context.of(&sentence, || {
+        let is_context = |low: &str| table.context.iter().any(|c| c == low);
+        let words = tokens.iter().enumerate().filter(|(_, t)| t.is_word() && is_context(scan.low_word(t)));
+        words.map(|(n, _)| n).collect()
+    });
     let at = tokens.partition_point(|t| t.start < name.start);
     let after = tokens.partition_point(|t| t.end <= name.end);
-    let is_context = |t: &Token| t.is_word() && table.context.iter().any(|c| c == scan.low_word(t));
     let before = at.checked_sub(1).and_then(|n| tokens.get(n)).map(|t| scan.low_word(t));
     let next = tokens.get(after).filter(|t| t.is_word());
     let verb = before.is_some_and(leads_verb)
-        && next.is_some_and(|t| scan.word(t).starts_with(char::is_lowercase) && !is_context(t));
+        && next.is_some_and(|t| scan.word(t).starts_with(char::is_lowercase))
+        && words.binary_search(&after).is_err();
     if verb || (at == 0 && next.is_some_and(|t| follows_verb(scan.low_word(t)))) {
         return false;
     }
@@ -82,9 +96,10 @@ fn speaks_of_technology(r: &Reading<'_, '_>, table: &Fingerprints, name: &Named,
         scan.get(name.end..o.start.max(name.end)).trim() == ","
             || scan.get(o.end..name.start.max(o.end)).trim() == ","
     };
-    let others = all.iter().filter(|o| o.n != name.n && sentence.contains(&o.start));
+    let from = all.partition_point(|o| o.start < sentence.start);
+    let others = all.iter().skip(from).take_while(|o| o.start < sentence.end).filter(|o| o.n != name.n);
     let named = others.into_iter().any(|o| table.get(o.n).is_some_and(|t| !t.exact) || beside(o));
-    named || tokens.iter().enumerate().any(|(n, t)| !(at..after).contains(&n) && is_context(t))
+    named || words.iter().any(|n| !(at..after).contains(n))
 }
 
 /// `we Go`, `the Express`: the name is a verb or a thing.

@@ -9,6 +9,7 @@ mod people;
 mod places;
 mod register;
 mod robust;
+mod stopping;
 
 use domain::{Content, Document, Entity};
 

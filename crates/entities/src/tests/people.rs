@@ -101,6 +101,13 @@ fn founders_are_found_in_sentences() {
     let found =
         of("https://acme.example/about", "about", "Mara Lind and Tomas Weil founded the company in a shed.");
     assert_eq!(values(&found, "person"), ["Mara Lind", "Tomas Weil"]);
+    for between in ["in 2012 in Berlin by", "in March 2012 by", "near Leeds, in 2012, by"] {
+        let text = format!("Acme was founded {between} Mara Lind and Tomas Weil.");
+        let found = of("https://acme.example/about", "about", &text);
+        assert_eq!(values(&found, "person"), ["Mara Lind", "Tomas Weil"], "{between}");
+    }
+    let text = "Acme was founded in 2012 and is led by Jane Doe from Oslo.";
+    assert_eq!(values(&of("https://acme.example/about", "about", text), "person"), [] as [&str; 0]);
     let found =
         of("https://acme.example/about", "about", "Northwind Farms, founded by Jane Doe, uses our pumps.");
     assert_eq!(values(&found, "person"), [] as [&str; 0]);

@@ -75,6 +75,9 @@ fn addresses_are_read_by_the_rules_of_their_country() {
 
 #[test]
 fn lines_of_an_address_may_be_blocks_of_their_own() {
+    let text = "Besuchen Sie uns: Musterstraße 12, 10115 Berlin. Wir freuen uns.";
+    let found = of("https://a.example/", "contact", text);
+    assert_eq!(values(&found, "address"), ["Musterstraße 12, 10115 Berlin, Germany"]);
     let found = of("https://a.example/", "contact", "Acme GmbH\nMusterstraße 12\n10115 Berlin\nDeutschland");
     assert_eq!(values(&found, "address"), ["Musterstraße 12, 10115 Berlin, Germany"]);
 }

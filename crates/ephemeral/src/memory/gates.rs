@@ -19,7 +19,7 @@ const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(20), Duration::f
 #[derive(Debug, Default)]
 pub(super) struct Gates {
     gates: HashMap<String, State>,
-    /// The last token given out; tokens are never used twice.
+    /// Counts the requests let through. The last token given out; tokens are never used twice.
     token: u64,
 }
 
@@ -70,9 +70,17 @@ impl Gates {
             return Gate::Wait { after: until - now, why };
         }
         self.token += 1;
-        let lease_until = later(now, lease);
-        state.in_flight = Some(InFlight { token: self.token, started: now, lease_until, spacing: *spacing });
+        state.start(self.token, spacing, lease, now);
         Gate::Go(Permit::new(key, self.token))
+    }
+
+    /// Notes a request that was let through elsewhere.
+    pub(super) fn admit(&mut self, permit: &Permit, spacing: &Spacing, lease: Duration, now: Instant) {
+        self.tidy(now);
+        self.token += 1;
+        let state = self.gates.entry(permit.key().to_owned()).or_default();
+        state.expire(now);
+        state.start(permit.token(), spacing, lease, now);
     }
 
     pub(super) fn release(&mut self, permit: &Permit, usage: Usage, now: Instant) -> bool {
@@ -110,6 +118,11 @@ impl Gates {
 }
 
 impl State {
+    fn start(&mut self, token: u64, spacing: &Spacing, lease: Duration, now: Instant) {
+        let lease_until = later(now, lease);
+        self.in_flight = Some(InFlight { token, started: now, lease_until, spacing: *spacing });
+    }
+
     /// A lease that ended counts as a release of a request that took no time worth a pause.
     fn expire(&mut self, now: Instant) {
         if let Some(held) = self.in_flight.take_if(|held| held.lease_until <= now) {

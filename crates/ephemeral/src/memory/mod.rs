@@ -48,6 +48,11 @@ impl Memory {
             cache: Mutex::new(cache::Cache::new(bytes)),
         }
     }
+
+    /// Notes a request that was let through elsewhere, so that its host is respected here too.
+    pub(crate) fn admit(&self, permit: &Permit, spacing: &Spacing, lease: Duration) {
+        lock(&self.gates).admit(permit, spacing, lease, Instant::now());
+    }
 }
 
 /// A panic while the lock was held left at worst a forgettable value wrong.

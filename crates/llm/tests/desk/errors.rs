@@ -84,9 +84,11 @@ async fn what_only_a_person_can_change_is_not_tried_again() {
     for kind in Kind::ALL {
         let error = outcome(kind, Refusal::UnknownModel).await;
         assert!(matches!(&error, Error::UnknownModel { .. }) && !error.is_retryable(), "{kind} {error:?}");
+        assert_eq!(error.blocked_on(), Some(BlockedOn::Provider));
         let error = outcome(kind, Refusal::BadRequest("Unsupported parameter: 'foo'".into())).await;
         assert!(matches!(&error, Error::BadRequest { .. }) && !error.is_retryable(), "{kind} {error:?}");
         assert!(error.to_string().contains("'foo'"), "{error}");
+        assert_eq!(error.blocked_on(), Some(BlockedOn::Provider));
     }
 }
 
@@ -119,7 +121,10 @@ async fn ollama_reading_only_a_part_of_the_prompt_is_noticed() {
     assert!(matches!(&error, Error::PromptTruncated { .. }), "{error:?}");
     assert!(error.to_string().contains("read 2048 tokens"), "{error}");
     fake.limit_context(0);
-    let answer = world.ask(&desk(&fake, Kind::Ollama), &request).await.unwrap();
+    let asked = desk(&fake, Kind::Ollama);
+    assert!(matches!(world.ask(&asked, &request).await, Err(Error::PromptTruncated { .. })), "remembered");
+    assert_eq!(fake.requests().len(), 1);
+    let answer = asked.ask(&world.call(), 1, &request).await.unwrap();
     assert!(answer.tokens.input > 4_000, "the same prompt fits when the model takes it");
     let context = fake.requests()[1].body["options"]["num_ctx"].as_u64().unwrap();
     assert!(context > answer.tokens.input, "{context}");
@@ -130,7 +135,7 @@ async fn an_answer_that_is_cut_off_is_none() {
     for kind in Kind::ALL {
         let error = outcome(kind, Reply::cut_off("{\"claims\": [")).await;
         assert!(matches!(&error, Error::CutOff { limit: 1_000, .. }), "{kind} {error:?}");
-        assert!(error.is_retryable());
+        assert!(!error.is_retryable(), "with the same room it would be cut off again");
     }
 }
 

@@ -97,11 +97,42 @@ async fn an_empty_answer_can_be_sent_back_too() {
 }
 
 #[tokio::test]
-async fn an_answer_that_was_cut_off_is_asked_for_again_and_both_are_paid() {
+async fn what_would_fail_the_same_way_is_not_paid_a_second_time() {
+    for kind in Kind::ALL {
+        let (mut world, fake) = (World::new().await, FakeLlm::start().unwrap());
+        fake.push(Reply::cut_off("{\"claims\": ["));
+        let asked = desk(&fake, kind);
+        let first = world.ask(&asked, &section()).await.unwrap_err();
+        assert!(matches!(first, Error::CutOff { .. }), "{kind} {first:?}");
+        world.run_again().await;
+        let again = world.ask(&asked, &section()).await.unwrap_err();
+        assert_eq!((again.code(), again.to_string()), (first.code(), first.to_string()), "{kind}");
+        assert_eq!((fake.requests().len(), world.bill().await.len()), (1, 1), "{kind}");
+        let longer = llm::Request { max_output_tokens: 2_000, ..section() };
+        assert!(!asked.ask(&world.call(), 1, &longer).await.unwrap().reused, "with more room it is asked");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_remembered() {
+    for kind in [Kind::Anthropic, Kind::OpenAi] {
+        let (mut world, fake) = (World::new().await, FakeLlm::start().unwrap());
+        fake.push(Reply::refused("I cannot help with that."));
+        let asked = desk(&fake, kind);
+        let first = world.ask(&asked, &section()).await.unwrap_err();
+        world.run_again().await;
+        let again = world.ask(&asked, &section()).await.unwrap_err();
+        assert!(matches!(again, Error::Refused { .. }), "{kind} {again:?}");
+        assert_eq!((again.to_string(), fake.requests().len()), (first.to_string(), 1), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_broke_off_is_asked_for_again_and_both_are_paid() {
     let (mut world, fake) = (World::new().await, FakeLlm::start().unwrap());
-    fake.push(Reply::cut_off("{\"claims\": ["));
+    fake.push(Reply::broken("{\"claims\": [", testkit::llm::Break::NoStopReason));
     let asked = desk(&fake, Kind::OpenAi);
-    assert!(matches!(world.ask(&asked, &section()).await, Err(Error::CutOff { .. })));
+    assert!(matches!(world.ask(&asked, &section()).await, Err(Error::Interrupted { .. })));
     world.run_again().await;
     let answer = world.ask(&asked, &section()).await.unwrap();
     assert!(!answer.reused);

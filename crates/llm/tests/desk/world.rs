@@ -91,8 +91,7 @@ impl World {
 
 async fn claim(store: &Store, run: RunId) -> Fence {
     let bells = store.unannounced(Scope::Run(run), Utc::now(), 10).await.unwrap();
-    let jobs: Vec<_> = bells.iter().map(|bell| bell.job).collect();
-    let claimed = store.claim(&jobs, WorkerId::new(), Duration::from_secs(600), Utc::now()).await.unwrap();
+    let claimed = store.claim(&bells, WorkerId::new(), Duration::from_secs(600), Utc::now()).await.unwrap();
     claimed[0].fence()
 }
 

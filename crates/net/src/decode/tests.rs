@@ -27,7 +27,16 @@ fn pack(bytes: &[u8], coding: &str) -> Vec<u8> {
 }
 
 fn unpack(packed: &[u8], encoding: &str, limits: &Limits) -> Result<(Vec<u8>, Kept), Error> {
-    let mut unpacker = Unpacker::new(&headers(encoding), limits, false)?;
+    unpack_as(packed, encoding, limits, false)
+}
+
+fn unpack_as(
+    packed: &[u8],
+    encoding: &str,
+    limits: &Limits,
+    lenient: bool,
+) -> Result<(Vec<u8>, Kept), Error> {
+    let mut unpacker = Unpacker::new(&headers(encoding), limits, lenient)?;
     for piece in packed.chunks(1000) {
         if !unpacker.push(piece)? {
             break;
@@ -67,13 +76,35 @@ fn every_encoding_and_two_of_them_unpack() {
 }
 
 #[test]
-fn an_unknown_or_endless_nesting_is_refused() {
-    for encoding in ["zstd", "gzip, gzip, gzip", "compress"] {
-        assert!(
-            matches!(unpack(b"x", encoding, &Limits::default()), Err(Error::BadEncoding(_))),
+fn an_endless_nesting_is_refused() {
+    let refused = unpack(b"x", "gzip, gzip, gzip", &Limits::default());
+    assert!(matches!(refused, Err(Error::BadEncoding(_))), "{refused:?}");
+}
+
+#[test]
+fn a_name_that_is_no_encoding_changes_nothing() {
+    let page = text(5000);
+    for encoding in ["UTF-8", "none", "compress", "8bit, identity"] {
+        assert_eq!(
+            unpack(&page, encoding, &Limits::default()).unwrap(),
+            (page.clone(), Kept::Whole),
             "{encoding}"
         );
     }
+    assert_eq!(unpack(&pack(&page, "gzip"), "UTF-8, gzip", &Limits::default()).unwrap().0, page);
+}
+
+#[test]
+fn what_does_not_unpack_ends_an_error_page_as_cut() {
+    let page = text(50_000);
+    let lenient = |packed: &[u8], encoding: &str| unpack_as(packed, encoding, &Limits::default(), true);
+    for coding in ["gzip", "deflate", "br"] {
+        assert_eq!(lenient(b"<h1>not packed</h1>", coding).unwrap().1, Kept::Cut, "{coding}");
+        let packed = pack(&page, coding);
+        let (body, kept) = lenient(&packed[..packed.len() / 2], coding).unwrap();
+        assert!(page.starts_with(&body) && !body.is_empty() && kept == Kept::Cut, "{coding}: {kept:?}");
+    }
+    assert_eq!(lenient(b"x", "gzip, gzip, gzip").unwrap(), (Vec::new(), Kept::Cut));
 }
 
 #[test]

@@ -16,6 +16,7 @@ pub(crate) fn check(root: &Value, source: Source<'_>, mistakes: &mut Mistakes) {
         return;
     }
     check.positional();
+    check.editable();
     check.presets();
     check.schemas(root, "");
 }
@@ -46,6 +47,21 @@ impl Check<'_> {
             Some(Value::String(name)) if self.fields().contains(&name.as_str()) => {}
             Some(Value::String(name)) => self.no_field("/x-positional", &name.clone()),
             Some(_) => self.wrong("/x-positional", "`x-positional` names a field".to_owned()),
+        }
+    }
+
+    fn editable(&mut self) {
+        let Some(listed) = self.root.get("x-editable") else { return };
+        let Some(names) = listed.as_array() else {
+            return self.wrong("/x-editable", "`x-editable` is a list of fields".to_owned());
+        };
+        for (n, name) in names.iter().enumerate() {
+            let pointer = format!("/x-editable/{n}");
+            match name.as_str() {
+                Some(name) if self.fields().contains(&name) => {}
+                Some(name) => self.no_field(&pointer, name),
+                None => self.wrong(&pointer, "`x-editable` names fields".to_owned()),
+            }
         }
     }
 

@@ -1,10 +1,11 @@
 //! A run's input: checked against the pipeline's schema, with presets and defaults filled in.
 //!
-//! The schema is JSON Schema (2020-12) with two words of ours: `x-presets` ([`presets`]) and `x-positional`
-//! ([`positional`]), and three formats: `web-site`, `not-blank` and `glob`, which also tidy what
-//! they are given.
+//! The schema is JSON Schema (2020-12) with three words of ours: `x-presets` ([`presets`]), `x-positional`
+//! ([`positional`]) and `x-editable` ([`editable`]), and three formats: `web-site`, `not-blank` and `glob`, which also
+//! tidy what they are given.
 
 mod check;
+mod edit;
 mod fill;
 mod formats;
 mod set;
@@ -18,6 +19,7 @@ use crate::nearest::nearest;
 use crate::{Snapshot, schema, template};
 
 pub(crate) use check::check;
+pub use edit::{edit, editable};
 pub use fill::{Presets, presets};
 pub use set::{coerce, place, positional, set};
 

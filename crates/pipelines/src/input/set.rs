@@ -2,6 +2,8 @@
 //!
 //! What does not fit stays text, so that [`super::resolve`] reports it together with everything else that is wrong.
 
+use std::collections::BTreeSet;
+
 use domain::Problem;
 use serde_json::{Map, Number, Value};
 
@@ -23,7 +25,7 @@ pub fn place(schema: &Value, fields: &mut Map<String, Value>, source: &str) -> R
     match positional(schema) {
         Some(field) if fields.contains_key(field) => errors.add(&format!("/{field}"), "is given twice"),
         Some(field) => {
-            set(schema, fields, field, source);
+            set(schema, fields, &[(field, source)]);
             return Ok(());
         }
         None => {
@@ -34,27 +36,40 @@ pub fn place(schema: &Value, fields: &mut Map<String, Value>, source: &str) -> R
     Err(errors.into())
 }
 
-/// Sets one field from a text; a dot leads into an object (`sections.technology`). A field that is set again is replaced.
-pub fn set(schema: &Value, fields: &mut Map<String, Value>, key: &str, text: &str) {
-    let value = coerce(schema, key, text);
-    let mut inside = fields;
-    let mut names = key.trim().split('.').peekable();
-    while let Some(name) = names.next() {
-        if names.peek().is_none() {
-            inside.insert(name.to_owned(), value);
-            return;
+/// Sets fields from texts, in order; a dot leads into an object (`sections.technology`). What a field held before is
+/// replaced; a list that is set again gets more entries.
+pub fn set<T: AsRef<str>>(schema: &Value, fields: &mut Map<String, Value>, settings: &[(T, T)]) {
+    let mut before = BTreeSet::new();
+    for (key, text) in settings {
+        let key = key.as_ref().trim();
+        let is_again = !before.insert(key);
+        match (slot(fields, key), coerce(schema, key, text.as_ref())) {
+            (Some(Value::Array(entries)), Value::Array(more)) if is_again => entries.extend(more),
+            (Some(slot), value) => *slot = value,
+            (None, _) => {}
         }
-        let member = inside.entry(name).or_insert(Value::Null);
-        if !member.is_object() {
-            *member = Value::Object(Map::new());
-        }
-        let Value::Object(members) = member else { return };
-        inside = members;
     }
 }
 
-/// A text as a value of the type that the field wants: numbers, `true`/`yes`/`on`, lists comma-separated or as JSON,
-/// objects as JSON. Text that does not fit stays text.
+/// Where the value of a key stands; what leads there is made.
+fn slot<'a>(fields: &'a mut Map<String, Value>, key: &str) -> Option<&'a mut Value> {
+    let mut inside = fields;
+    let mut names = key.split('.').peekable();
+    while let Some(name) = names.next() {
+        let member = inside.entry(name).or_insert(Value::Null);
+        if names.peek().is_none() {
+            return Some(member);
+        }
+        if !member.is_object() {
+            *member = Value::Object(Map::new());
+        }
+        inside = member.as_object_mut()?;
+    }
+    None
+}
+
+/// A text as a value of the type that the field wants: numbers, `true`/`yes`/`on`, lists as JSON or, where no entry can
+/// be a sentence, comma-separated, objects as JSON. Text that does not fit stays text.
 #[must_use]
 pub fn coerce(schema: &Value, key: &str, text: &str) -> Value {
     let field = key.trim().split('.').try_fold(schema, |at, name| schema::property(schema, at, name));
@@ -101,10 +116,24 @@ fn number(text: &str) -> Option<Value> {
 
 fn list(root: &Value, at: &Value, text: &str) -> Value {
     let items = schema::alternatives(root, at).into_iter().find_map(|schema| schema.get("items"));
-    let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-    Value::Array(
-        entries
-            .map(|entry| items.map_or_else(|| Value::from(entry), |items| read(root, items, entry)))
-            .collect(),
-    )
+    let one = |text: &str| items.map_or_else(|| Value::from(text), |items| read(root, items, text));
+    let entries: Vec<&str> = if items.is_some_and(|items| has_commas_between(root, items)) {
+        text.split(',').collect()
+    } else {
+        vec![text]
+    };
+    let entries = entries.into_iter().map(str::trim).filter(|entry| !entry.is_empty());
+    Value::Array(entries.map(one).collect())
+}
+
+/// Whether a comma parts the entries of a list. Not where an entry may be a sentence, which has commas of its own.
+fn has_commas_between(root: &Value, items: &Value) -> bool {
+    let is_told = schema::alternatives(root, items).into_iter().any(|schema| {
+        let format = schema.get("format").and_then(Value::as_str);
+        format.is_some_and(|format| format != "not-blank")
+            || ["enum", "const", "pattern"].iter().any(|key| schema.get(key).is_some())
+    });
+    let types = schema::types(root, items);
+    is_told
+        || types.is_some_and(|types| ["string", "object", "array"].iter().all(|name| !types.contains(name)))
 }

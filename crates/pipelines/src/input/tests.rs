@@ -2,11 +2,11 @@ use domain::Problem;
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use serde_json::{Map, Value, json};
 
-use super::{coerce, place, positional, presets, resolve, set, web_site};
+use super::{coerce, edit, place, positional, presets, resolve, set, web_site};
 
 fn schema() -> Value {
     json!({
-        "type": "object", "additionalProperties": false, "required": ["url"], "x-positional": "url",
+        "type": "object", "additionalProperties": false, "required": ["url"], "x-positional": "url", "x-editable": ["pages", "globs"],
         "x-presets": { "by": "mode", "sets": {
             "quick": { "pages": 25, "sections": { "technology": false, "insights": false } },
             "thorough": { "pages": 150, "sections": { "technology": true, "insights": true } } } },
@@ -16,7 +16,9 @@ fn schema() -> Value {
             "name": { "type": "string", "format": "not-blank", "maxLength": 10 },
             "pages": { "type": "integer", "minimum": 1, "maximum": 1000 },
             "scale": { "type": "number", "maximum": 2 },
-            "languages": { "type": "array", "maxItems": 3, "items": { "type": "string" }, "default": ["en"] },
+            "languages": { "type": "array", "maxItems": 3, "items": { "type": "string", "pattern": "^[a-z]" }, "default": ["en"] },
+            "questions": { "type": "array", "items": { "type": "string", "format": "not-blank" } },
+            "words": { "type": "array", "items": { "type": "string" } },
             "numbers": { "type": "array", "items": { "type": "integer" } },
             "more": { "type": "array", "items": { "type": "string", "format": "web-site" } },
             "globs": { "type": "array", "items": { "type": "string", "format": "glob" } },
@@ -257,6 +259,14 @@ fn text_is_read_by_the_type_of_its_field() {
         ("languages", "en, de", json!(["en", "de"])),
         ("languages", "", json!([])),
         ("languages", r#"["a, b"]"#, json!(["a, b"])),
+        ("questions", "Abroad, or only here?", json!(["Abroad, or only here?"])),
+        ("questions", r#"["Where?", "Since when, and why?"]"#, json!(["Where?", "Since when, and why?"])),
+        ("questions", " ", json!([])),
+        ("words", "a, b", json!(["a, b"])),
+        ("globs", "*/blog/*, */news/*", json!(["*/blog/*", "*/news/*"])),
+        ("more", "a.example,b.example", json!(["a.example", "b.example"])),
+        ("people", r#"[{"name": "x"}]"#, json!([{ "name": "x" }])),
+        ("people", r#"{"name": "x, y"}"#, json!([{ "name": "x, y" }])),
         ("numbers", "1,2", json!([1, 2])),
         ("numbers", "1,x", json!([1, "x"])),
         ("mode", "quick", json!("quick")),
@@ -271,26 +281,42 @@ fn text_is_read_by_the_type_of_its_field() {
 fn fields_set_as_text_resolve_like_any_others() {
     let mut fields = Map::new();
     place(&schema(), &mut fields, "acme.example").unwrap();
-    for (key, text) in [
+    let settings = [
         ("mode", "quick"),
         ("pages", "10"),
         ("pages", "40"),
         ("sections.insights", "on"),
         ("languages", "de,fr"),
-    ] {
-        set(&schema(), &mut fields, key, text);
-    }
+    ];
+    set(&schema(), &mut fields, &settings);
     let expected = json!({ "url": "https://acme.example/", "mode": "quick", "pages": 40, "languages": ["de", "fr"],
         "sections": { "insights": true, "technology": false, "depth": 3 } });
     assert_eq!(resolve(&schema(), fields).unwrap(), expected);
 }
 
 #[test]
+fn a_list_that_is_set_again_grows_and_replaces_what_was_there_before() {
+    let before =
+        json!({ "questions": ["From a file?"], "languages": ["fr"], "sections": { "insights": true } });
+    let mut fields = before.as_object().unwrap().clone();
+    let settings = [
+        ("questions", "Do they sell abroad, or only at home?"),
+        ("languages", "de"),
+        ("sections.technology", "on"),
+        (" questions ", r#"["Since when?", "Why?"]"#),
+        ("languages", "en,it"),
+    ];
+    set(&schema(), &mut fields, &settings);
+    let expected = json!({ "questions": ["Do they sell abroad, or only at home?", "Since when?", "Why?"],
+        "languages": ["de", "en", "it"], "sections": { "insights": true, "technology": true } });
+    assert_eq!(Value::Object(fields), expected);
+}
+
+#[test]
 fn a_wrong_setting_is_reported_with_the_rest() {
     let mut fields = Map::new();
-    for (key, text) in [("url", "a.example"), ("page", "3"), ("pages", "many"), ("sections.insigths", "on")] {
-        set(&schema(), &mut fields, key, text);
-    }
+    let settings = [("url", "a.example"), ("page", "3"), ("pages", "many"), ("sections.insigths", "on")];
+    set(&schema(), &mut fields, &settings);
     let pointers: Vec<String> =
         resolve(&schema(), fields).unwrap_err().errors.into_iter().map(|error| error.pointer).collect();
     assert_eq!(pointers, ["/page", "/sections/insigths", "/pages"]);
@@ -322,7 +348,7 @@ proptest! {
         let _ = resolved(json!({ "url": text.clone(), "name": text.clone(), "globs": [text.clone()] }));
         for key in ["url", "pages", "scale", "sections", "languages", "numbers", "sections.technology", text.as_str()] {
             let mut fields = Map::new();
-            set(&schema(), &mut fields, key, &text);
+            set(&schema(), &mut fields, &[(key, text.as_str()), (key, text.as_str())]);
         }
     }
 
@@ -336,4 +362,20 @@ proptest! {
         prop_assert_eq!(&input["sections"]["insights"], &json!(insights.unwrap_or(false)));
         prop_assert_eq!(&input["sections"]["technology"], &json!(false));
     }
+}
+
+#[test]
+fn only_what_the_schema_lists_can_be_changed_later() {
+    let input = resolved(json!({ "url": "a.example", "mode": "quick" })).unwrap();
+    let change = |changes: Value| edit(&schema(), &input, changes.as_object().unwrap().clone());
+    let edited = change(json!({ "pages": 7, "globs": ["*/blog/*"] })).unwrap();
+    assert_eq!((&edited["pages"], &edited["globs"]), (&json!(7), &json!(["*/blog/*"])));
+    assert_eq!((&edited["url"], &edited["mode"]), (&input["url"], &input["mode"]));
+    let refused = |changes: Value| change(changes).unwrap_err().detail;
+    assert_eq!(refused(json!({ "url": "b.example" })), "`url` cannot be changed once the run has begun");
+    assert_eq!(
+        refused(json!({ "page": 3 })),
+        "`page` cannot be changed once the run has begun (did you mean `pages`?)"
+    );
+    assert_eq!(refused(json!({ "pages": 0 })), "`pages` must be at least 1");
 }

@@ -18,12 +18,15 @@ use crate::{schema, uses};
 pub(super) enum Format {
     Text,
     Schema,
+    /// The schema of a section's answer.
+    Answer,
     Template,
 }
 
 /// A file that an argument names.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct FileUse {
+    pub(super) uses: &'static str,
     pub(super) pointer: String,
     pub(super) name: String,
     pub(super) format: Format,
@@ -189,20 +192,56 @@ fn last(pointer: &str) -> &str {
 
 /// The files that a job's arguments name, by the formats that its worker declares.
 pub(super) fn files(job: &Job) -> Vec<FileUse> {
-    let Some((_, worker)) = worker(job) else { return Vec::new() };
-    let files = job.strings().into_iter().filter_map(|(pointer, name)| {
-        let schema = schema::at(&worker.arguments, &pointer)?;
-        let formats = schema::alternatives(&worker.arguments, schema);
-        let format =
-            formats.into_iter().filter_map(|schema| schema.get("format")?.as_str()).find_map(|name| {
-                match name {
-                    "pipeline-file" => Some(Format::Text),
-                    "pipeline-schema" => Some(Format::Schema),
-                    "pipeline-template" => Some(Format::Template),
-                    _ => None,
-                }
-            })?;
-        Some(FileUse { pointer, name: name.to_owned(), format })
+    let files = formats(job).into_iter().filter_map(|Formatted { uses, pointer, text, format, .. }| {
+        let format = match format {
+            "pipeline-file" => Format::Text,
+            "pipeline-answer" => Format::Answer,
+            "pipeline-template" => Format::Template,
+            _ => return None,
+        };
+        Some(FileUse { uses, pointer, name: text.to_owned(), format })
     });
     files.collect()
+}
+
+/// Another job that an argument names.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct JobUse<'a> {
+    pub(super) pointer: String,
+    pub(super) id: &'a str,
+    /// The workers that it may be a job of.
+    pub(super) uses: Vec<&'static str>,
+}
+
+/// The other jobs that a job's arguments name.
+pub(super) fn jobs(job: &Job) -> Vec<JobUse<'_>> {
+    let jobs = formats(job).into_iter().filter(|argument| argument.format == "pipeline-job");
+    let uses = |schema: &'static Value| {
+        let names = schema.get("x-uses").and_then(Value::as_array).into_iter().flatten();
+        names.filter_map(Value::as_str).collect()
+    };
+    jobs.map(|Formatted { pointer, text, schema, .. }| JobUse { pointer, id: text, uses: uses(schema) })
+        .collect()
+}
+
+/// A string of a job's arguments that has a format.
+struct Formatted<'a> {
+    uses: &'static str,
+    pointer: String,
+    text: &'a str,
+    format: &'static str,
+    /// The schema that says so.
+    schema: &'static Value,
+}
+
+fn formats(job: &Job) -> Vec<Formatted<'_>> {
+    let Some((uses, worker)) = worker(job) else { return Vec::new() };
+    let found = job.strings().into_iter().filter_map(|(pointer, text)| {
+        let declared = schema::at(&worker.arguments, &pointer)?;
+        let schemas = schema::alternatives(&worker.arguments, declared).into_iter();
+        let (format, schema) =
+            schemas.filter_map(|schema| Some((schema.get("format")?.as_str()?, schema))).next()?;
+        Some(Formatted { uses, pointer, text, format, schema })
+    });
+    found.collect()
 }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use globset::GlobBuilder;
-use minijinja::Environment;
 use serde_json::Value;
 use toml::de::DeTable;
 
@@ -12,6 +11,7 @@ use super::read::{Job, Text};
 use crate::folder::{Folder, Refusal};
 use crate::mistake::{Mistakes, Source};
 use crate::nearest::nearest;
+use crate::readers::{Read, Readers, Unreadable};
 use crate::{json_text, schema, template};
 
 /// All files of a pipeline together; every run keeps them.
@@ -19,19 +19,36 @@ const MAX_TOTAL_BYTES: usize = 8 * 1024 * 1024;
 
 pub(super) struct Files<'a> {
     folder: &'a Folder,
+    readers: &'a Readers,
     manifest: Source<'a>,
     mistakes: &'a mut Mistakes,
     texts: BTreeMap<String, String>,
     /// Files that were looked at for what they are, or cannot be had.
     checked: BTreeSet<(String, Format)>,
     refused: BTreeSet<String>,
+    /// Files that are not even what their names say.
+    broken: BTreeSet<String>,
     names: Option<Vec<String>>,
 }
 
 impl<'a> Files<'a> {
-    pub(super) fn new(folder: &'a Folder, manifest: Source<'a>, mistakes: &'a mut Mistakes) -> Self {
-        let (texts, checked, refused) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
-        Self { folder, manifest, mistakes, texts, checked, refused, names: None }
+    pub(super) fn new(
+        folder: &'a Folder,
+        readers: &'a Readers,
+        manifest: Source<'a>,
+        mistakes: &'a mut Mistakes,
+    ) -> Self {
+        Self {
+            folder,
+            readers,
+            manifest,
+            mistakes,
+            texts: BTreeMap::new(),
+            checked: BTreeSet::new(),
+            refused: BTreeSet::new(),
+            broken: BTreeSet::new(),
+            names: None,
+        }
     }
 
     /// Every file that was named, by its path.
@@ -42,24 +59,25 @@ impl<'a> Files<'a> {
     /// The JSON Schema in a file that the manifest names.
     pub(super) fn json(&mut self, file: Option<&Text>) -> Option<Value> {
         let file = file?;
-        self.one(&file.value, Format::Schema, file.span.start);
+        self.one(&file.value, Format::Schema, None, file.span.start);
         let text = self.texts.get(&file.value)?;
         serde_json::from_str(text).ok().filter(Value::is_object)
     }
 
     /// The files in a job's arguments.
     pub(super) fn of(&mut self, job: &Job) {
-        for FileUse { pointer, name, format } in arguments::files(job) {
+        for FileUse { uses, pointer, name, format } in arguments::files(job) {
             let offset = job.place(&pointer).value.start;
+            let read = self.readers.get(uses, pointer.trim_start_matches('/'));
             match template::pattern(&name) {
-                None => self.one(&name, format, offset),
-                Some(pattern) => self.many(&name, &pattern, format, offset),
+                None => self.one(&name, format, read, offset),
+                Some(pattern) => self.many(&name, &pattern, format, read, offset),
             }
         }
     }
 
     /// A name with templates stands for every file that it can become.
-    fn many(&mut self, name: &str, pattern: &str, format: Format, offset: usize) {
+    fn many(&mut self, name: &str, pattern: &str, format: Format, read: Option<Read>, offset: usize) {
         let Ok(glob) = GlobBuilder::new(pattern).literal_separator(true).build() else { return };
         let matcher = glob.compile_matcher();
         let matching: Vec<String> =
@@ -67,24 +85,25 @@ impl<'a> Files<'a> {
         if matching.is_empty() {
             self.mistakes.at(self.manifest, offset, format!("no file of the folder fits `{name}`"));
         }
-        matching.iter().for_each(|file| self.one(file, format, offset));
+        matching.iter().for_each(|file| self.one(file, format, read, offset));
     }
 
-    fn one(&mut self, name: &str, format: Format, offset: usize) {
+    fn one(&mut self, name: &str, format: Format, read: Option<Read>, offset: usize) {
         if !self.texts.contains_key(name) && !self.fetch(name, offset) {
-            return;
-        }
-        if !self.checked.insert((name.to_owned(), format)) {
             return;
         }
         let text = self.texts.get(name).map_or("", String::as_str);
         let source = Source { file: name, text };
-        match format {
-            Format::Schema => is_schema(source, self.mistakes),
-            Format::Template => is_template(source, self.mistakes),
-            Format::Text if name.ends_with(".toml") => is_toml(source, self.mistakes),
-            Format::Text if name.ends_with(".json") => drop(is_json(source, self.mistakes)),
-            Format::Text => {}
+        if self.checked.insert((name.to_owned(), format)) {
+            let before = self.mistakes.len();
+            is(format, source, self.mistakes);
+            if self.mistakes.len() > before {
+                self.broken.insert(name.to_owned());
+            }
+        }
+        // Of what is broken already, a worker could only say the same in other words.
+        if let Some(read) = read.filter(|_| !self.broken.contains(name)) {
+            reads(read, source, self.mistakes);
         }
     }
 
@@ -118,6 +137,26 @@ impl<'a> Files<'a> {
     }
 }
 
+fn is(format: Format, source: Source<'_>, mistakes: &mut Mistakes) {
+    match format {
+        Format::Answer => is_answer(source, mistakes),
+        Format::Schema => drop(is_schema(source, mistakes)),
+        Format::Template => is_template(source, mistakes),
+        Format::Text if source.file.ends_with(".toml") => is_toml(source, mistakes),
+        Format::Text if source.file.ends_with(".json") => drop(is_json(source, mistakes)),
+        Format::Text => {}
+    }
+}
+
+/// Whether the worker can use it.
+fn reads(read: Read, source: Source<'_>, mistakes: &mut Mistakes) {
+    let Err(Unreadable { place, reason }) = read(source.text) else { return };
+    match place {
+        Some((line, column)) => mistakes.line(source.file, line, column, reason),
+        None => mistakes.file(source.file, reason),
+    }
+}
+
 fn is_json(source: Source<'_>, mistakes: &mut Mistakes) -> Option<Value> {
     let parsed = serde_json::from_str(source.text);
     parsed
@@ -129,8 +168,8 @@ fn is_json(source: Source<'_>, mistakes: &mut Mistakes) -> Option<Value> {
         .ok()
 }
 
-fn is_schema(source: Source<'_>, mistakes: &mut Mistakes) {
-    let Some(value) = is_json(source, mistakes) else { return };
+fn is_schema(source: Source<'_>, mistakes: &mut Mistakes) -> Option<Value> {
+    let value = is_json(source, mistakes)?;
     for (pointer, reason) in schema::compile(&value).err().into_iter().flatten() {
         let place = if pointer.is_empty() { String::new() } else { format!(" `{pointer}`") };
         mistakes.at(
@@ -148,16 +187,42 @@ fn is_schema(source: Source<'_>, mistakes: &mut Mistakes) {
             format!("`{word}` has no meaning here{hint}"),
         );
     }
+    Some(value)
+}
+
+/// A section's answer has claims, a summary, or both, each a list of objects with what it says.
+fn is_answer(source: Source<'_>, mistakes: &mut Mistakes) {
+    let before = mistakes.len();
+    let Some(root) = is_schema(source, mistakes).filter(|_| mistakes.len() == before) else { return };
+    let lists = [("claims", "statement"), ("summary", "text")];
+    if !lists.iter().any(|(list, _)| root.pointer(&format!("/properties/{list}")).is_some()) {
+        mistakes.at(
+            source,
+            0,
+            "the schema of an answer must have `claims` or `summary` among its `properties`",
+        );
+    }
+    for (list, says) in lists {
+        let place = format!("/properties/{list}");
+        let Some(schema) = root.pointer(&place) else { continue };
+        let entry = schema::alternatives(&root, schema).into_iter().find_map(|schema| schema.get("items"));
+        let says_so = entry.is_some_and(|entry| {
+            let required = schema::alternatives(&root, entry).into_iter().any(|schema| {
+                let names = schema.get("required").and_then(Value::as_array);
+                names.is_some_and(|names| names.iter().any(|name| name == says))
+            });
+            required && schema::property(&root, entry, says).is_some()
+        });
+        if !says_so {
+            let reason = format!("`{list}` must be a list of objects that are required to have a `{says}`");
+            mistakes.at(source, json_text::offset(source.text, &place), reason);
+        }
+    }
 }
 
 fn is_template(source: Source<'_>, mistakes: &mut Mistakes) {
-    if let Err(error) = Environment::new().template_from_str(source.text) {
-        let reason = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-        mistakes.at(
-            source,
-            error.range().map_or(0, |range| range.start),
-            format!("this is no template: {reason}"),
-        );
+    for (offset, reason) in template::report::mistakes(source.text) {
+        mistakes.at(source, offset, reason);
     }
 }
 

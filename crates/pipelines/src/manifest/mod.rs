@@ -20,38 +20,46 @@ use sha2::{Digest, Sha256};
 use crate::folder::Folder;
 use crate::input;
 use crate::mistake::{Invalid, Mistakes, Source};
-use crate::{Node, Snapshot};
+use crate::{Node, Readers, Snapshot};
 use files::Files;
 use read::Manifest;
 
 /// The file that makes a folder a pipeline.
 pub const FILE: &str = "pipeline.toml";
 
-/// The pipeline in a folder on disk.
+/// The pipeline in a folder on disk, for whoever has no workers: see [`Readers`].
 ///
 /// # Errors
 /// Every mistake in the manifest and the files it names.
 pub fn load(folder: &Path) -> Result<Snapshot, Invalid> {
+    load_with(folder, &Readers::default())
+}
+
+/// The pipeline in a folder on disk; `readers` judge the files that only workers understand.
+///
+/// # Errors
+/// Every mistake in the manifest and the files it names.
+pub fn load_with(folder: &Path, readers: &Readers) -> Result<Snapshot, Invalid> {
     let name = folder.display().to_string();
     let folder = Folder::open(folder).map_err(|error| {
         let mut mistakes = Mistakes::default();
         mistakes.file(FILE, format!("the folder cannot be read: {error}"));
         Invalid { folder: name.clone(), mistakes: mistakes.sorted() }
     })?;
-    load_from(&folder, &name)
+    load_from(&folder, &name, readers)
 }
 
 /// The pipeline in a folder; `name` is what mistakes call the folder.
-pub(crate) fn load_from(folder: &Folder, name: &str) -> Result<Snapshot, Invalid> {
+pub(crate) fn load_from(folder: &Folder, name: &str, readers: &Readers) -> Result<Snapshot, Invalid> {
     let mut mistakes = Mistakes::default();
-    let snapshot = expand(folder, &mut mistakes);
+    let snapshot = expand(folder, readers, &mut mistakes);
     match snapshot.filter(|_| mistakes.is_empty()) {
         Some(snapshot) => Ok(snapshot),
         None => Err(Invalid { folder: name.to_owned(), mistakes: mistakes.sorted() }),
     }
 }
 
-fn expand(folder: &Folder, mistakes: &mut Mistakes) -> Option<Snapshot> {
+fn expand(folder: &Folder, readers: &Readers, mistakes: &mut Mistakes) -> Option<Snapshot> {
     let text = match folder.read(FILE) {
         Ok(text) => text,
         Err(refusal) => {
@@ -62,7 +70,7 @@ fn expand(folder: &Folder, mistakes: &mut Mistakes) -> Option<Snapshot> {
     let source = Source { file: FILE, text: &text };
     let manifest = read::manifest(source, mistakes)?;
     let before = order::check(&manifest, source, mistakes);
-    let mut files = Files::new(folder, source, mistakes);
+    let mut files = Files::new(folder, readers, source, mistakes);
     let fields = files.json(manifest.input.as_ref());
     let profile = files.json(manifest.profile.as_ref());
     for job in &manifest.jobs {

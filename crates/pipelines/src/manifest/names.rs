@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::arguments::{self, JobUse};
 use super::order::Before;
 use super::read::{Job, Manifest, Text};
 use crate::expr::{self, FUNCTIONS, Reference};
 use crate::mistake::{Mistakes, Source};
 use crate::nearest::nearest;
+use crate::template::Gives;
 use crate::{schema, template};
 
 /// What a subject has in templates and conditions.
@@ -32,15 +34,17 @@ impl Names<'_> {
                 self.template(&text, Some(job), source, mistakes);
             }
             job.when.iter().for_each(|when| self.condition(when, job, source, mistakes));
+            for used in arguments::jobs(job) {
+                if let Some(reason) = self.no_such_job(&used, job) {
+                    mistakes.at(source, job.place(&used.pointer).value.start, reason);
+                }
+            }
         }
     }
 
     fn template(&self, text: &Text, job: Option<&Job>, source: Source<'_>, mistakes: &mut Mistakes) {
         if let Err(error) = template::check(&text.value) {
-            let (offset, reason) = match error {
-                template::Error::Syntax { offset, reason } => (offset, reason),
-                template::Error::Render { reason, .. } => (0, reason),
-            };
+            let (offset, reason) = error.placed();
             mistakes.at(
                 source,
                 source.inside(&text.span, &text.value, offset),
@@ -126,6 +130,21 @@ impl Names<'_> {
         fans.then(|| {
             format!("`{id}` runs once per document and has no output; `state.{id}` says how it ended")
         })
+    }
+
+    /// Why an argument names no job that `job` could read something of.
+    fn no_such_job(&self, used: &JobUse<'_>, job: &Job) -> Option<String> {
+        let JobUse { id, uses, .. } = used;
+        if template::gives(id) != Gives::Itself {
+            return Some("a job is named by its id, not by a template".to_owned());
+        }
+        let ids = self.manifest.jobs.iter().filter_map(|job| Some((job.id.as_ref()?.value.as_str(), job)));
+        let Some((_, other)) = ids.clone().find(|(known, _)| known == id) else {
+            return Some(format!("there is no job `{id}`{}", nearest(id, ids.map(|(known, _)| known))));
+        };
+        let fits = other.uses.as_ref().is_none_or(|other| uses.contains(&other.value.as_str()));
+        let misfit = || format!("`{id}` is no job of {}", uses.join(" or "));
+        self.not_before(id, job).or_else(|| (!fits).then(misfit))
     }
 
     /// Why the output or the state of `id` is not there when `job` begins.

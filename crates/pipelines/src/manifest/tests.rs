@@ -3,8 +3,8 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::{any, proptest};
 
-use super::{FILE, load};
-use crate::Snapshot;
+use super::{FILE, load, load_with};
+use crate::{Readers, Snapshot, Unreadable};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
@@ -17,7 +17,7 @@ fn folder(manifest: &str) -> tempfile::TempDir {
     fs::write(folder.path().join("input.json"), INPUT).unwrap();
     fs::write(folder.path().join("a.md"), "a").unwrap();
     fs::write(folder.path().join("b.md"), "b").unwrap();
-    fs::write(folder.path().join("a.json"), "{}").unwrap();
+    fs::write(folder.path().join("a.json"), ANSWER).unwrap();
     fs::write(folder.path().join("k.toml"), "x = 1").unwrap();
     folder
 }
@@ -25,6 +25,9 @@ fn folder(manifest: &str) -> tempfile::TempDir {
 const INPUT: &str = r#"{"type": "object", "additionalProperties": false, "properties": {
     "url": {"type": "string"}, "n": {"type": "integer"}, "scale": {"type": "number"}, "on": {"type": "boolean"},
     "free": {"type": "object"}, "list": {"type": "array", "items": {"type": "string"}}}}"#;
+
+const ANSWER: &str =
+    r#"{"properties": {"claims": {"items": {"required": ["statement"], "properties": {"statement": {}}}}}}"#;
 
 const HEAD: &str = "name = \"p\"\ntitle = \"P\"\nsubject = \"s\"\nsubject_key = \"{{ input.url }}\"\ninput = \"input.json\"\n";
 
@@ -180,6 +183,79 @@ fn a_file_whose_name_is_a_template_stands_for_every_file_that_fits() {
     let names: Vec<String> = snapshot(&ask("{{ input.url }}.md")).files.into_keys().collect();
     assert_eq!(names, ["a.json", "a.md", "b.md", "input.json"]);
     assert_eq!(reasons(&ask("x/{{ input.url }}.md")), ["no file of the folder fits `x/{{ input.url }}.md`"]);
+}
+
+#[test]
+fn a_job_that_an_argument_names_is_there_comes_before_and_makes_what_is_asked_for() {
+    let ask = |findings: &str| {
+        format!(
+            "[[job]]\nid = \"ask\"\nuses = \"analyze.ask\"\nneeds = \"checks\"\n[job.with]\ntitle = \"A\"\nprompt = \"a.md\"\n\
+             schema = \"a.json\"\nselect = {{ tokens = 500, findings = {findings} }}\n"
+        )
+    };
+    let report = |facts: &str| {
+        format!(
+            "[[job]]\nid = \"report\"\nuses = \"analyze.report\"\nneeds = \"ask\"\nwith = {{ template = \"a.md\", facts = \"{facts}\" }}\n"
+        )
+    };
+    let jobs = |findings: &str, facts: &str| {
+        reasons(&(job("checks", "") + &job("later", "needs = 'ask'") + &ask(findings) + &report(facts)))
+    };
+    assert_eq!(jobs("[\"checks\"]", "checks"), Vec::<String>::new());
+    assert_eq!(jobs("true", "checks"), Vec::<String>::new());
+    assert_eq!(jobs("[\"check\"]", "checks"), ["there is no job `check` (did you mean `checks`?)"]);
+    assert_eq!(jobs("[]", "chekcs"), ["there is no job `chekcs` (did you mean `checks`?)"]);
+    let late = "`later` does not come before this job: add it to `needs`";
+    assert_eq!(jobs("[\"later\"]", "later"), [late, late]);
+    assert_eq!(jobs("[]", "ask"), ["`ask` is no job of analyze.score"]);
+    assert_eq!(jobs("[]", "{{ input.url }}"), ["a job is named by its id, not by a template"]);
+}
+
+#[test]
+fn the_schema_of_an_answer_asks_for_claims_or_a_summary() {
+    let told = |schema: &str| {
+        let folder = folder(&format!(
+            "{HEAD}[[job]]\nid = \"a\"\nuses = \"analyze.ask\"\n[job.with]\ntitle = \"A\"\nprompt = \"a.md\"\n\
+             schema = \"a.json\"\nselect = {{ tokens = 500 }}\n"
+        ));
+        fs::write(folder.path().join("a.json"), schema).unwrap();
+        load(folder.path()).err().map(|invalid| invalid.mistakes[0].to_string())
+    };
+    let summary = r##"{"properties": {"summary": {"items": {"$ref": "#/$defs/s"}}},
+        "$defs": {"s": {"required": ["text"], "properties": {"text": {"type": "string"}}}}}"##;
+    assert_eq!((told(ANSWER), told(summary)), (None, None));
+    let lacks = "a.json:1:1: the schema of an answer must have `claims` or `summary` among its `properties`";
+    assert_eq!(told(r#"{"type": "object"}"#).as_deref(), Some(lacks));
+    assert_eq!(
+        told(r#"{"properties": {"claims": {"type": "array"}}}"#).as_deref(),
+        Some("a.json:1:27: `claims` must be a list of objects that are required to have a `statement`")
+    );
+}
+
+#[test]
+fn what_only_a_worker_can_judge_is_judged_by_its_reader() {
+    let readers = Readers::default().with::<crate::uses::Score>("rules", |text| {
+        let refused = || Unreadable { place: Some((1, 5)), reason: "`x` must be 2".to_owned() };
+        if text == "x = 2" { Ok(()) } else { Err(refused()) }
+    });
+    let told = |rules: &str, jobs: &str| {
+        let folder = folder(&format!("{HEAD}{jobs}"));
+        fs::write(folder.path().join("k.toml"), rules).unwrap();
+        let mistakes =
+            load_with(folder.path(), &readers).err().into_iter().flat_map(|invalid| invalid.mistakes);
+        mistakes.map(|mistake| mistake.to_string()).collect::<Vec<_>>()
+    };
+    let twice = job("a", "") + &job("b", "");
+    assert_eq!(told("x = 2", &twice), Vec::<String>::new());
+    assert_eq!(told("x = 1", &twice), ["k.toml:1:5: `x` must be 2"]);
+    assert_eq!(
+        told("x = 1", &twice.replace("k.toml", "k{{ input.url }}.toml")),
+        ["k.toml:1:5: `x` must be 2"]
+    );
+    let broken = told("x = = 2", &twice);
+    assert!(broken.iter().all(|mistake| mistake.contains("this is no TOML")), "{broken:?}");
+    let entities = "[[job]]\nid = \"a\"\nuses = \"extract.entities\"\nwith = { rules = \"k.toml\" }\n";
+    assert_eq!(told("x = 1", entities), Vec::<String>::new());
 }
 
 #[test]

@@ -14,37 +14,38 @@ use crate::nearest::nearest;
 pub(crate) fn check(source: &str) -> Result<(), Error> {
     let parts = parts::split(source)?;
     for part in &parts {
-        if let Part::Expression(code) | Part::Statement(code) = part {
-            words(*code)?;
+        if let Part::Expression(code) | Part::Statement(code) = part
+            && let Some(error) = words(*code, &FILTERS, &TESTS).into_iter().next()
+        {
+            return Err(error);
         }
     }
     STRICT.template_from_str(source).map_err(|error| engine::failure(&error, source))?;
     Ok(())
 }
 
-/// Filters and tests are only looked up when they are used; a manifest should not wait for that.
-fn words(code: Code<'_>) -> Result<(), Error> {
+/// Filters and tests are only looked up when they are used; a pipeline should not wait for that.
+pub(super) fn words(code: Code<'_>, filters: &[&str], tests: &[&str]) -> Vec<Error> {
+    let mut found = Vec::new();
     let mut before = Token::Literal;
     let mut second = Token::Literal;
-    for (token, at) in parts::tokens(code.text) {
+    for (number, (token, at)) in parts::tokens(code.text).into_iter().enumerate() {
         if let Token::Name(name) = token {
-            let piped = before == Token::Sign('|');
+            // `{% filter upper %}`
+            let piped = before == Token::Sign('|') || (number == 1 && before == Token::Name("filter"));
             let tested = name != "not"
                 && (before == Token::Name("is")
                     || (second, before) == (Token::Name("is"), Token::Name("not")));
-            for (asked, what, known) in [(piped, "filter", &FILTERS[..]), (tested, "test", &TESTS[..])] {
+            for (asked, what, known) in [(piped, "filter", filters), (tested, "test", tests)] {
                 if asked && !known.contains(&name) {
                     let hint = nearest(name, known.iter().copied());
-                    return Err(parts::syntax(
-                        code.offset + at,
-                        format!("there is no {what} `{name}`{hint}"),
-                    ));
+                    found.push(parts::syntax(code.offset + at, format!("there is no {what} `{name}`{hint}")));
                 }
             }
         }
         (second, before) = (before, token);
     }
-    Ok(())
+    found
 }
 
 /// The names that a template uses, as far as they are spelt out: `input.url` as `["input", "url"]`.

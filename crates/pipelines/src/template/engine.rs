@@ -104,7 +104,7 @@ pub(super) fn environment(undefined: UndefinedBehavior) -> Environment<'static> 
 }
 
 /// What minijinja brings besides: made for pages, or able to make much out of little.
-const NOT_OFFERED: [&str; 16] = [
+pub(super) const NOT_OFFERED: [&str; 16] = [
     "attr", "batch", "chain", "count", "d", "dictsort", "e", "escape", "format", "groupby", "indent",
     "pprint", "safe", "slice", "tojson", "zip",
 ];

@@ -12,6 +12,7 @@
 mod check;
 mod engine;
 mod parts;
+pub mod report;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -38,6 +39,16 @@ pub enum Error {
     /// It does not fit the values it met, or met nothing where text needs something.
     #[error("`{template}`: {reason}")]
     Render { template: String, reason: String },
+}
+
+impl Error {
+    /// The byte of the template, and what is wrong there.
+    pub(crate) fn placed(self) -> (usize, String) {
+        match self {
+            Self::Syntax { offset, reason } => (offset, reason),
+            Self::Render { reason, .. } => (0, reason),
+        }
+    }
 }
 
 static STRICT: LazyLock<Environment<'static>> =

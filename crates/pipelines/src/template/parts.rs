@@ -2,9 +2,10 @@
 
 use super::{Error, MAX_SOURCE_BYTES};
 
-/// Words and signs of one expression, and statements of one template: parser and compiler recurse over them.
+/// Words and signs of one tag: parser and compiler recurse over them.
 const MAX_TOKENS: usize = 100;
-const MAX_STATEMENTS: usize = 30;
+/// Statements of a manifest's template, and of a report's those that stand in each other: recursed over too.
+pub(super) const MAX_STATEMENTS: usize = 30;
 
 /// Statements that a manifest may use: none of them keeps anything, so none can grow.
 const STATEMENTS: [&str; 6] = ["if", "elif", "else", "endif", "for", "endfor"];
@@ -26,6 +27,13 @@ pub(super) struct Code<'a> {
     pub(super) offset: usize,
 }
 
+impl<'a> Code<'a> {
+    /// The word that a statement begins with.
+    pub(super) fn word(self) -> &'a str {
+        self.text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default()
+    }
+}
+
 /// What a token of an expression is, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'a> {
@@ -34,18 +42,47 @@ pub(super) enum Token<'a> {
     Sign(char),
 }
 
-/// The parts of a template, in order.
+/// The parts of a manifest's template, in order.
 ///
 /// # Errors
-/// An open `{{`, `{%`, `{#` or string, a statement or an operator that manifests may not use.
+/// What [`cut`] refuses; a template that is too long; a statement or an operator that manifests may not use.
 pub(super) fn split(source: &str) -> Result<Vec<Part<'_>>, Error> {
     if source.len() > MAX_SOURCE_BYTES {
         return Err(syntax(0, "the template is longer than 16,000 bytes"));
     }
+    let parts = cut(source)?;
+    let mut statements = 0;
+    for part in &parts {
+        let (Part::Expression(code) | Part::Statement(code)) = part else { continue };
+        if matches!(part, Part::Statement(_)) {
+            let word = code.word();
+            if !STATEMENTS.contains(&word) {
+                let reason = format!("`{{% {word} %}}` is not available here: only if and for are");
+                return Err(syntax(code.offset, reason));
+            }
+            statements += 1;
+            if statements > MAX_STATEMENTS {
+                return Err(syntax(code.offset, "the template has more than 30 statements"));
+            }
+        }
+        if let Some((_, at)) = tokens(code.text).into_iter().find(|(token, _)| *token == Token::Sign('*')) {
+            return Err(syntax(code.offset + at, "`*` is not available here"));
+        }
+    }
+    Ok(parts)
+}
+
+/// The parts of any template, cut where minijinja cuts it.
+///
+/// # Errors
+/// An open `{{`, `{%`, `{#`, string or `{% raw %}`; more words and signs in one tag than parser and compiler may recurse
+/// over.
+pub(super) fn cut(source: &str) -> Result<Vec<Part<'_>>, Error> {
     let mut parts = Vec::new();
     let mut at = 0;
     while let Some(rest) = source.get(at..).filter(|rest| !rest.is_empty()) {
-        let Some(open) = ["{{", "{%", "{#"].iter().filter_map(|open| rest.find(open)).min() else {
+        let opens = |at: &usize| rest.get(at + 1..).is_some_and(|rest| rest.starts_with(['{', '%', '#']));
+        let Some(open) = rest.match_indices('{').map(|(at, _)| at).find(opens) else {
             parts.push(Part::Text(rest));
             break;
         };
@@ -55,8 +92,12 @@ pub(super) fn split(source: &str) -> Result<Vec<Part<'_>>, Error> {
         let (part, length) = tag(rest.get(open..).unwrap_or_default(), at + open)?;
         parts.push(part);
         at += open + length;
-        if parts.iter().filter(|part| matches!(part, Part::Statement(_))).count() > MAX_STATEMENTS {
-            return Err(syntax(at, "the template has more than 30 statements"));
+        if matches!(part, Part::Statement(code) if code.text == "raw") {
+            // What stands in it is text, whatever it looks like.
+            let inside = source.get(at..).unwrap_or_default();
+            let end = end_of_raw(inside).ok_or_else(|| syntax(at, "`{% raw %}` without `{% endraw %}`"))?;
+            parts.push(Part::Text(inside.get(..end).unwrap_or_default()));
+            at += end;
         }
     }
     Ok(parts)
@@ -75,27 +116,24 @@ fn tag(rest: &str, offset: usize) -> Result<(Part<'_>, usize), Error> {
         syntax(offset, format!("`{open}` without `{close}`"))
     })?;
     let raw = inside.get(..end).unwrap_or_default();
-    // `{{- … -}}` eats the white space around.
-    let text = raw.strip_prefix('-').unwrap_or(raw);
-    let text = text.strip_suffix('-').unwrap_or(text).trim();
+    // `{{- … -}}` eats the white space around, `{{+ … +}}` keeps it.
+    let text = raw.strip_prefix(['-', '+']).unwrap_or(raw);
+    let text = text.strip_suffix(['-', '+']).unwrap_or(text).trim();
     let code = Code { text, offset: offset + 2 + raw.find(text).unwrap_or(0) };
-    if close == "%}" {
-        let word = text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-        if !STATEMENTS.contains(&word) {
-            return Err(syntax(
-                code.offset,
-                format!("`{{% {word} %}}` is not available here: only if and for are"),
-            ));
-        }
-    }
-    let tokens = tokens(text);
-    if tokens.len() > MAX_TOKENS {
+    if tokens(text).len() > MAX_TOKENS {
         return Err(syntax(code.offset, "the expression has more than 100 words and signs"));
     }
-    if let Some((_, at)) = tokens.into_iter().find(|(token, _)| *token == Token::Sign('*')) {
-        return Err(syntax(code.offset + at, "`*` is not available here"));
-    }
     Ok(if close == "%}" { (Part::Statement(code), end + 4) } else { (Part::Expression(code), end + 4) })
+}
+
+/// Where the `{% endraw %}` of a `{% raw %}` begins.
+fn end_of_raw(inside: &str) -> Option<usize> {
+    inside.match_indices("{%").map(|(at, _)| at).find(|at| {
+        let rest = inside.get(at + 2..).unwrap_or_default();
+        let rest = rest.strip_prefix(['-', '+']).unwrap_or(rest).trim_ascii_start();
+        let rest = rest.strip_prefix("endraw").map(str::trim_ascii_start);
+        rest.is_some_and(|rest| rest.strip_prefix(['-', '+']).unwrap_or(rest).starts_with("%}"))
+    })
 }
 
 /// Where `close` stands outside of strings and of brackets that were opened inside.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Arguments, File, SchemaFile};
+use super::{Arguments, File, FindingsJob, SchemaFile, ScoreJob};
 
 /// Which class of model; the settings say which model that is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -29,7 +29,7 @@ pub enum SourcesFrom {
 #[serde(untagged)]
 pub enum FindingsFrom {
     All(bool),
-    Of(Vec<String>),
+    Of(Vec<FindingsJob>),
 }
 
 impl Default for FindingsFrom {
@@ -95,20 +95,21 @@ impl Arguments for Ask {
     const USES: &'static str = "analyze.ask";
 }
 
+/// Which named set of rules reads the file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Scorer {
+    #[default]
+    Checks,
+}
+
 /// `analyze.score`: what rules and numbers say, without a model.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Score {
-    /// Which named set of rules reads the file.
-    #[serde(default = "Score::default_scorer")]
-    pub scorer: String,
+    #[serde(default)]
+    pub scorer: Scorer,
     pub rules: File,
-}
-
-impl Score {
-    fn default_scorer() -> String {
-        "checks".to_owned()
-    }
 }
 
 impl Arguments for Score {
@@ -127,7 +128,7 @@ pub struct Report {
     pub title: Option<String>,
     /// The analyze.score job whose facts head the report.
     #[serde(default)]
-    pub facts: Option<String>,
+    pub facts: Option<ScoreJob>,
 }
 
 impl Arguments for Report {

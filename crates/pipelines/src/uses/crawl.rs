@@ -126,6 +126,10 @@ pub struct CrawlPage {
     #[schemars(length(max = 50))]
     pub urls: Vec<String>,
     pub kinds: File,
+    /// Crawl time; pauses and waits on anything but the hosts do not count.
+    #[serde(default = "CrawlSite::default_time_limit")]
+    #[schemars(range(min = 1, max = 240))]
+    pub time_limit_minutes: u32,
 }
 
 impl Arguments for CrawlPage {

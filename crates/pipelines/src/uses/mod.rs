@@ -10,7 +10,7 @@ mod extract;
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::{Deserialize, Serialize};
 
-pub use analyze::{Ask, FindingsFrom, ModelTier, Report, Score, Select, SourcesFrom};
+pub use analyze::{Ask, FindingsFrom, ModelTier, Report, Score, Scorer, Select, SourcesFrom};
 pub use crawl::{CrawlPage, CrawlSite, People, Render, Scope};
 pub use extract::{ExtractContent, ExtractEntities};
 
@@ -30,11 +30,24 @@ pub trait Arguments: JsonSchema + for<'de> Deserialize<'de> {
 #[schemars(extend("format" = "pipeline-file"))]
 pub struct File(pub String);
 
-/// A file of the pipeline's folder that must be a JSON Schema (draft 2020-12).
+/// A file of the pipeline's folder that must be the JSON Schema (draft 2020-12) of a section's answer: an object with a
+/// list of `claims`, each with a `statement`, a `summary` of sentences, each with its `text`, or both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(extend("format" = "pipeline-schema"))]
+#[schemars(extend("format" = "pipeline-answer"))]
 pub struct SchemaFile(pub String);
+
+/// A job before this one that makes findings, by its id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(extend("format" = "pipeline-job", "x-uses" = ["analyze.ask", "analyze.score"]))]
+pub struct FindingsJob(pub String);
+
+/// A job of `analyze.score` before this one, by its id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(extend("format" = "pipeline-job", "x-uses" = ["analyze.score"]))]
+pub struct ScoreJob(pub String);
 
 /// A worker as a manifest sees it.
 #[derive(Debug, Clone)]

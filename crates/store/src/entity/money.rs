@@ -45,8 +45,9 @@ table!(reservations, "reservations", {
     job_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     seq: i32,
-    run_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
     attempt: i32,
+    run_id: Uuid,
     amount: i64,
     at: DateTimeUtc,
 });

@@ -5,22 +5,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use domain::{JobState, MicroUsd, NewEvent, RunState, TenantId, WorkerId};
+use domain::{JobId, JobState, MicroUsd, NewEvent, RunState, TenantId, WorkerId};
 use serde_json::json;
 use store::{Effects, Ending, Error, Finish, NewRun, Reserved, Scope, Store};
 
-use super::world::{LEASE, Says, World, at, bells, documents, done, failed, new_run, node, problem};
+use super::world::{LEASE, Says, World, at, documents, done, failed, new_run, node, problem, statistic};
 
 pub(crate) async fn a_job_is_claimed_by_one_of_many(world: World) {
     let nodes: Vec<_> = (0..200).map(|n| node(&format!("n{n}"))).collect();
     let run = world.run(&nodes).await;
     let ready = world.store.unannounced(Scope::Run(run.id), at(0), 1000).await.unwrap();
     let claimers = (0..8).map(|claimer| {
-        let (store, mut ids) = (world.store.clone(), bells(&ready));
-        ids.rotate_left(claimer * 13);
+        let (store, mut mine) = (world.store.clone(), ready.clone());
+        mine.rotate_left(claimer * 13);
         tokio::spawn(async move {
             let mut claimed = Vec::new();
-            for slice in ids.chunks(10) {
+            for slice in mine.chunks(10) {
                 claimed.extend(store.claim(slice, WorkerId::new(), LEASE, at(0)).await.unwrap());
             }
             claimed
@@ -40,10 +40,9 @@ pub(crate) async fn an_announcement_under_way_hides_no_job_from_its_claim(world:
         let nodes: Vec<_> = (0..20).map(|n| node(&format!("n{n}"))).collect();
         let run = world.run(&nodes).await;
         let ready = world.store.unannounced(Scope::Run(run.id), at(0), 100).await.unwrap();
-        let ids = bells(&ready);
         let (announced, claimed) = tokio::join!(
             world.store.announced(&ready, at(0)),
-            world.store.claim(&ids, WorkerId::new(), LEASE, at(0))
+            world.store.claim(&ready, WorkerId::new(), LEASE, at(0))
         );
         announced.unwrap();
         assert_eq!(claimed.unwrap().len(), 20);
@@ -209,7 +208,7 @@ async fn one_life(store: &Store, number: u64) -> Result<(), Error> {
     while !tenant.run(run.id).await?.state.is_terminal() {
         let ready = store.unannounced(Scope::Run(run.id), at(0), 10).await?;
         store.announced(&ready, at(0)).await?;
-        let jobs = store.claim(&bells(&ready), WorkerId::new(), LEASE, at(0)).await?;
+        let jobs = store.claim(&ready, WorkerId::new(), LEASE, at(0)).await?;
         let mut finishes = Vec::new();
         for job in jobs {
             turn += 1;
@@ -247,14 +246,15 @@ pub(crate) async fn slices_across_runs_wait_for_each_other_in_one_order(world: W
     for _ in 0..4 {
         runs.push(world.run_with(NewRun { budget: Some(MicroUsd(1000)), ..new_run(&nodes) }).await.id);
     }
-    let ready = bells(&world.store.unannounced(Scope::All, at(0), 1000).await.unwrap());
     let workers = (0..6_usize).map(|worker| {
-        let (store, mut mine) = (world.store.clone(), ready.clone());
-        mine.rotate_left(worker * 16);
-        mine.sort_by_key(|job| job.uuid().as_u128().wrapping_mul(u128::MAX / (worker as u128 * 2 + 3)));
+        let store = world.store.clone();
+        let order = move |job: JobId| job.uuid().as_u128().wrapping_mul(u128::MAX / (worker as u128 * 2 + 3));
         tokio::spawn(async move {
-            for slice in mine.chunks(9) {
-                let jobs = store.claim(slice, WorkerId::new(), LEASE, at(0)).await.unwrap();
+            for _ in 0..12 {
+                let mut slice = store.unannounced(Scope::All, at(0), 1000).await.unwrap();
+                slice.sort_by_key(|bell| order(bell.job));
+                slice.truncate(9);
+                let jobs = store.claim(&slice, WorkerId::new(), LEASE, at(0)).await.unwrap();
                 let mut fences: Vec<_> = jobs.iter().map(domain::Job::fence).collect();
                 fences.reverse();
                 let finish = |job: &domain::Job| Finish {
@@ -290,7 +290,7 @@ pub(crate) async fn slices_across_runs_wait_for_each_other_in_one_order(world: W
     for run in runs {
         world.check(run).await;
         while !tenant.run(run).await.unwrap().state.is_terminal() {
-            let left = bells(&world.store.unannounced(Scope::Run(run), at(0), 100).await.unwrap());
+            let left = world.store.unannounced(Scope::Run(run), at(0), 100).await.unwrap();
             for job in world.store.claim(&left, WorkerId::new(), LEASE, at(0)).await.unwrap() {
                 world.done(&job).await;
             }
@@ -298,6 +298,37 @@ pub(crate) async fn slices_across_runs_wait_for_each_other_in_one_order(world: W
         let jobs = tenant.jobs(run).await.unwrap();
         assert!(jobs.iter().all(|job| job.state.is_terminal()));
     }
+}
+
+/// Two slices of endings that name the same subjects in opposite orders.
+pub(crate) async fn slices_that_write_to_the_same_subjects_never_wait_in_a_circle(world: World) {
+    let run = async |key: &str| {
+        let new = NewRun { subject_key: key.to_owned(), ..new_run(&[node("a")]) };
+        world.run_with(new).await
+    };
+    let slices = [[run("one").await, run("two").await], [run("two").await, run("one").await]];
+    for round in 0..25 {
+        let finish = async |run: &domain::Run| {
+            let facts = json!({ run.id.to_string(): round }).as_object().unwrap().clone();
+            let effects = Effects { facts, ..Effects::default() };
+            Finish { fence: world.claim_one(run, at(0)).await.fence(), ending: Ending::Released, effects }
+        };
+        let [[a, b], [c, d]] = &slices;
+        let (one, two) = ([finish(a).await, finish(b).await], [finish(c).await, finish(d).await]);
+        let (one, two) = tokio::join!(world.store.finish(&one, at(0)), world.store.finish(&two, at(0)));
+        assert!(one.unwrap().iter().chain(&two.unwrap()).all(Result::is_ok));
+    }
+    assert_eq!(deadlocks(world).await, 0);
+}
+
+/// How many transactions the server has sent back.
+async fn deadlocks(world: World) -> i64 {
+    if world.settings.url.starts_with("sqlite://") {
+        return 0;
+    }
+    world.store.close().await;
+    let deadlocks = "select deadlocks from pg_stat_database where datname = current_database()";
+    statistic(&world.settings, deadlocks).await
 }
 
 /// Whatever is cut off in the middle has happened wholly or not at all.

@@ -136,6 +136,35 @@ pub(crate) async fn jobs_of_a_fed_node_wait_for_its_needs_too(world: World) {
     world.check(run.id).await;
 }
 
+pub(crate) async fn a_fed_node_does_not_end_before_what_it_needs(world: World) {
+    let nodes = [
+        node("site"),
+        node("rules"),
+        node("page").for_each(&["site"]).needs(&["rules"]),
+        node("end").needs(&["page"]),
+    ];
+    let run = world.run(&nodes).await;
+    let jobs = world.claim(&run, at(0)).await;
+    let (site, rules) = (&jobs[0], &jobs[1]);
+    assert!(world.done(site).await.ready.is_empty(), "`page` still waits for `rules`, and `end` with it");
+    assert_eq!(world.node_state(&run, "page").await, Waiting);
+    world.done(rules).await;
+    assert_eq!(world.node_state(&run, "page").await, Done);
+    assert_eq!(world.play(&run).await, ["end"]);
+    assert_eq!(world.state(&run).await, RunState::Done);
+}
+
+pub(crate) async fn outputs_of_fed_nodes_are_in_no_scope(world: World) {
+    let run = world.run(&[node("site"), node("page").for_each(&["site"])]).await;
+    let site = world.claim_one(&run, at(0)).await;
+    world.store.commit(site.fence(), documents(&site, &["one", "two"]), at(0)).await.unwrap();
+    for job in world.claim(&run, at(0)).await.iter().chain([&site]) {
+        world.finish(job, Ending::Done { output: json!(job.node) }).await.unwrap();
+    }
+    let scope = world.store.scope(run.id).await.unwrap();
+    assert_eq!((&scope["site"], scope.get("page")), (&json!("site"), None));
+}
+
 pub(crate) async fn skips_run_down_the_graph_in_the_same_transaction(world: World) {
     let nodes = [
         node("a"),

@@ -7,8 +7,10 @@ pub(crate) mod effects;
 pub(crate) mod graph;
 pub(crate) mod money;
 pub(crate) mod opening;
+pub(crate) mod pauses;
 pub(crate) mod properties;
 pub(crate) mod runs;
+pub(crate) mod spending;
 pub(crate) mod work;
 pub(crate) mod world;
 
@@ -38,6 +40,8 @@ macro_rules! suite {
                 what_a_fed_node_emits_feeds_the_next,
                 a_fed_node_without_documents_is_done,
                 jobs_of_a_fed_node_wait_for_its_needs_too,
+                a_fed_node_does_not_end_before_what_it_needs,
+                outputs_of_fed_nodes_are_in_no_scope,
                 skips_run_down_the_graph_in_the_same_transaction,
                 a_condition_sees_input_subject_states_and_outputs,
                 a_condition_that_cannot_be_decided_fails_its_job,
@@ -54,9 +58,8 @@ macro_rules! suite {
                 runs_are_listed_page_by_page_latest_first,
                 the_same_request_twice_is_one_run,
                 a_refused_run_leaves_nothing_behind,
-                a_paused_run_keeps_its_place,
-                a_released_job_of_a_paused_run_is_ready_after_it,
                 a_cancelled_run_ends_every_job,
+                only_what_changed_of_a_run_is_written,
                 what_has_ended_is_not_paused_resumed_or_cancelled,
                 a_retried_run_repeats_only_what_failed,
                 a_retry_goes_on_with_the_documents_that_are_there,
@@ -65,12 +68,22 @@ macro_rules! suite {
                 what_belongs_to_another_tenant_is_not_found,
                 what_is_not_there_is_not_found,
                 progress_counts_jobs_documents_and_addresses,
+                the_time_left_is_told_once_enough_was_seen,
+            }
+            pauses {
+                a_paused_run_keeps_its_place,
+                nothing_of_a_paused_run_is_looked_at,
+                a_released_job_of_a_paused_run_is_ready_after_it,
+                the_input_of_a_paused_run_can_be_edited,
             }
             work {
                 what_is_ready_is_announced_once,
                 a_late_announcement_does_not_silence_a_job_that_came_back,
                 a_job_is_claimed_once_and_raises_its_attempt,
-                a_job_is_not_claimed_before_it_is_due,
+                a_message_of_an_older_attempt_claims_nothing,
+                an_announced_job_is_claimed_whatever_the_workers_clock_says,
+                a_job_that_nobody_claims_is_announced_again_ever_more_rarely,
+                a_job_is_not_announced_before_it_is_due,
                 a_yield_that_is_due_rings_again,
                 heartbeats_keep_the_lease,
                 a_late_worker_changes_nothing,
@@ -99,11 +112,16 @@ macro_rules! suite {
             money {
                 money_is_reserved_before_it_is_spent,
                 without_a_budget_everything_is_granted_and_counted,
-                a_reservation_left_by_a_crash_is_replaced,
-                a_late_worker_reserves_nothing_but_what_it_paid_is_kept,
+                a_crash_frees_what_was_reserved,
+                a_reservation_is_replaced_by_the_same_attempt,
+                a_late_answer_exceeds_no_cap,
+                a_late_worker_reserves_nothing_and_releases_only_what_is_its_own,
+                what_a_lost_attempt_reserved_stays_as_long_as_a_call_may_take,
+                a_run_that_is_done_or_cancelled_keeps_no_money_for_lost_attempts,
+                a_job_short_of_money_is_not_woken_by_its_own,
                 a_call_is_settled_once,
                 answers_are_found_by_job_number_and_question,
-                a_job_that_ends_frees_what_it_left_reserved,
+                an_attempt_that_ends_frees_what_it_left_reserved,
                 a_cancelled_run_holds_no_money_of_jobs_that_do_not_run,
                 a_job_short_of_money_goes_on_when_there_is_more,
                 a_retried_run_may_spend_what_is_left,
@@ -125,10 +143,13 @@ macro_rules! suite {
                 many_reserving_at_once_never_exceed_the_cap,
                 a_crowd_on_two_stores_hears_of_no_lock,
                 slices_across_runs_wait_for_each_other_in_one_order,
+                slices_that_write_to_the_same_subjects_never_wait_in_a_circle,
                 a_write_that_is_cut_off_leaves_nothing_half_done,
             }
             properties {
                 any_graph_with_any_outcomes_ends_with_every_job_ended,
+            }
+            spending {
                 no_order_of_spending_exceeds_the_cap,
             }
         }

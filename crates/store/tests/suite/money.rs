@@ -1,10 +1,11 @@
 //! Money: reservations, the journal, the bill.
 
+use chrono::TimeDelta;
 use domain::{BlockedOn, Fence, JobId, MicroUsd, ModelCall, Run, RunState, Tokens};
 use serde_json::{Value, json};
-use store::{Ending, Error, NewRun, Reserved, Scope};
+use store::{Effects, Ending, Error, Finish, LONGEST_CALL, NewRun, Reserved, Scope};
 
-use super::world::{Says, World, at, done, failed, new_run, node, problem, stale};
+use super::world::{LEASE, Says, World, at, done, failed, new_run, node, problem, stale};
 
 pub(crate) fn call(seq: u32, cost: i64) -> ModelCall {
     ModelCall {
@@ -61,36 +62,116 @@ pub(crate) async fn without_a_budget_everything_is_granted_and_counted(world: Wo
     assert_eq!(money(&world, &run).await, (7, 0));
 }
 
-pub(crate) async fn a_reservation_left_by_a_crash_is_replaced(world: World) {
+/// Gives back what `fence` holds, as one whose worker fell silent, and claims it anew.
+async fn lose(world: &World, run: &Run, fence: Fence) -> Fence {
+    let late = at(0) + TimeDelta::from_std(LEASE).unwrap() * 2;
+    let kept = world.tenant().jobs(run.id).await.unwrap().into_iter().filter(|job| job.id != fence.job);
+    let kept: Vec<_> = kept.map(|job| job.fence()).collect();
+    world.store.heartbeat(&kept, LEASE * 4, at(0)).await.unwrap();
+    assert_eq!(world.store.reap(Scope::Run(run.id), late, 10).await.unwrap().len(), 1);
+    let again = world.claim(run, late).await.into_iter().find(|job| job.id == fence.job).unwrap();
+    again.fence()
+}
+
+pub(crate) async fn a_crash_frees_what_was_reserved(world: World) {
     let run = capped(&world, Some(100)).await;
     let a = world.claim(&run, at(0)).await[0].fence();
     reserve(&world, a, 0, 80).await;
     world.store.reap_all(run.id, at(0)).await.unwrap();
-    assert_eq!(money(&world, &run).await, (0, 80), "the call may have been paid");
+    assert_eq!(money(&world, &run).await, (0, 0), "whoever could have settled it is dead");
     let again = world.claim(&run, at(0)).await[0].fence();
     assert_eq!(reserve(&world, again, 0, 100).await, Reserved::Granted);
-    assert_eq!(money(&world, &run).await, (0, 100));
+}
+
+pub(crate) async fn a_reservation_is_replaced_by_the_same_attempt(world: World) {
+    let run = capped(&world, Some(100)).await;
+    let a = world.claim(&run, at(0)).await[0].fence();
+    for amount in [80, 0, 0, 100] {
+        assert_eq!(reserve(&world, a, 0, amount).await, Reserved::Granted);
+        assert_eq!(money(&world, &run).await, (0, amount));
+    }
     let short = Reserved::Short { cap: MicroUsd(100), settled: MicroUsd(0), reserved: MicroUsd(0) };
-    assert_eq!(reserve(&world, again, 0, 101).await, short);
+    assert_eq!(reserve(&world, a, 0, 101).await, short);
     assert_eq!(money(&world, &run).await, (0, 0));
 }
 
-pub(crate) async fn a_late_worker_reserves_nothing_but_what_it_paid_is_kept(world: World) {
+pub(crate) async fn a_late_answer_exceeds_no_cap(world: World) {
+    let run = capped(&world, Some(100)).await;
+    let old = world.claim(&run, at(0)).await[0].fence();
+    assert_eq!(reserve(&world, old, 0, 60).await, Reserved::Granted);
+    let new = lose(&world, &run, old).await;
+    let short = Reserved::Short { cap: MicroUsd(100), settled: MicroUsd(0), reserved: MicroUsd(60) };
+    assert_eq!(reserve(&world, new, 0, 60).await, short, "the first call may still be answered");
+    assert_eq!(reserve(&world, new, 0, 40).await, Reserved::Granted);
+    world.store.settle(old, call(0, 60), at(1)).await.unwrap();
+    assert_eq!(money(&world, &run).await, (60, 40));
+    world.check(run.id).await;
+    let answer = world.store.journaled(new.job, 0, "hash0").await.unwrap();
+    assert_eq!(answer, Some(call(0, 60)), "the new attempt finds the answer that was paid");
+}
+
+pub(crate) async fn a_late_worker_reserves_nothing_and_releases_only_what_is_its_own(world: World) {
     let run = capped(&world, Some(100)).await;
     let old = world.claim(&run, at(0)).await[0].fence();
     reserve(&world, old, 0, 30).await;
-    world.store.reap_all(run.id, at(0)).await.unwrap();
-    let new = world.claim(&run, at(0)).await[0].fence();
-    assert!(matches!(world.store.reserve(old, 1, MicroUsd(1), at(1)).await, Err(Error::Fenced)));
+    reserve(&world, old, 1, 10).await;
+    let new = lose(&world, &run, old).await;
+    assert!(matches!(world.store.reserve(old, 2, MicroUsd(1), at(1)).await, Err(Error::Fenced)));
     reserve(&world, new, 0, 50).await;
+    assert_eq!(money(&world, &run).await, (0, 90));
     world.store.release(old, 0).await.unwrap();
-    assert_eq!(money(&world, &run).await, (0, 50), "not the reservation of the new attempt");
-    world.store.settle(old, call(0, 20), at(1)).await.unwrap();
-    assert_eq!(money(&world, &run).await, (20, 50));
-    let answer = world.store.journaled(new.job, 0, "hash0").await.unwrap();
-    assert_eq!(answer, Some(call(0, 20)), "the new attempt finds the answer that was paid");
-    world.store.release(new, 0).await.unwrap();
-    assert_eq!(money(&world, &run).await, (20, 0));
+    assert_eq!(money(&world, &run).await, (0, 60));
+    let late = Finish { fence: old, ending: done(), effects: Effects::default() };
+    assert!(matches!(world.store.finish(&[late], at(1)).await.unwrap()[..], [Err(Error::Fenced)]));
+    assert_eq!(money(&world, &run).await, (0, 50), "it says itself that it is over");
+}
+
+pub(crate) async fn what_a_lost_attempt_reserved_stays_as_long_as_a_call_may_take(world: World) {
+    let run = capped(&world, Some(100)).await;
+    let jobs = world.claim(&run, at(0)).await;
+    let old = jobs[0].fence();
+    reserve(&world, old, 0, 60).await;
+    let new = lose(&world, &run, old).await;
+    let finish = Finish { fence: new, ending: done(), effects: Effects::default() };
+    world.store.finish(&[finish], at(1)).await.unwrap().pop().unwrap().unwrap();
+    assert_eq!(money(&world, &run).await, (0, 60), "also beyond the end of its job");
+    let after = at(0) + TimeDelta::from_std(LONGEST_CALL).unwrap();
+    let reserve = async |now| world.store.reserve(jobs[1].fence(), 0, MicroUsd(41), now).await.unwrap();
+    assert!(matches!(reserve(after).await, Reserved::Short { .. }));
+    assert_eq!(reserve(after + TimeDelta::microseconds(1)).await, Reserved::Granted);
+    assert_eq!(money(&world, &run).await, (0, 41));
+}
+
+pub(crate) async fn a_run_that_is_done_or_cancelled_keeps_no_money_for_lost_attempts(world: World) {
+    for ending in [done(), failed()] {
+        let run = world.run_with(NewRun { budget: Some(MicroUsd(100)), ..new_run(&[node("a")]) }).await;
+        let old = world.claim_one(&run, at(0)).await.fence();
+        reserve(&world, old, 0, 60).await;
+        let new = lose(&world, &run, old).await;
+        let may_be_retried = ending == failed();
+        let finish = Finish { fence: new, ending, effects: Effects::default() };
+        world.store.finish(&[finish], at(1)).await.unwrap().pop().unwrap().unwrap();
+        assert_eq!(money(&world, &run).await, (0, if may_be_retried { 60 } else { 0 }));
+        if may_be_retried {
+            world.tenant().retry(run.id, at(1)).await.unwrap();
+            let third = world.claim_one(&run, at(1)).await.fence();
+            assert!(matches!(reserve(&world, third, 0, 41).await, Reserved::Short { .. }));
+            world.tenant().cancel(run.id, at(1)).await.unwrap();
+            let finish = Finish { fence: third, ending: Ending::Released, effects: Effects::default() };
+            world.store.finish(&[finish], at(1)).await.unwrap().pop().unwrap().unwrap();
+            assert_eq!(money(&world, &run).await, (0, 0));
+        }
+    }
+}
+
+pub(crate) async fn a_job_short_of_money_is_not_woken_by_its_own(world: World) {
+    let run = capped(&world, Some(100)).await;
+    let job = world.claim(&run, at(0)).await.remove(0);
+    reserve(&world, job.fence(), 0, 60).await;
+    let blocked = Ending::Blocked { on: BlockedOn::Budget, until: None, problem: problem("short") };
+    world.finish(&job, blocked).await.unwrap();
+    assert_eq!(money(&world, &run).await, (0, 0));
+    assert!(world.claim(&run, at(1)).await.is_empty(), "or it would ask again and again");
 }
 
 pub(crate) async fn a_call_is_settled_once(world: World) {
@@ -136,16 +217,16 @@ pub(crate) async fn answers_are_found_by_job_number_and_question(world: World) {
     assert_eq!((journal.len(), journal[0].job, journal[0].section.as_str()), (2, a.job, "a"));
 }
 
-pub(crate) async fn a_job_that_ends_frees_what_it_left_reserved(world: World) {
-    for ending in [done(), failed(), Ending::Released] {
+pub(crate) async fn an_attempt_that_ends_frees_what_it_left_reserved(world: World) {
+    let retry = Ending::Retry { problem: problem("slow"), after: LEASE };
+    for ending in [done(), failed(), Ending::Released, retry] {
         let run = capped(&world, Some(100)).await;
         let jobs = world.claim(&run, at(0)).await;
         reserve(&world, jobs[0].fence(), 0, 30).await;
         reserve(&world, jobs[0].fence(), 1, 30).await;
         reserve(&world, jobs[1].fence(), 0, 40).await;
-        let keeps = ending == Ending::Released;
         world.finish(&jobs[0], ending).await.unwrap();
-        assert_eq!(money(&world, &run).await, (0, if keeps { 100 } else { 40 }));
+        assert_eq!(money(&world, &run).await, (0, 40));
         world.tenant().cancel(run.id, at(0)).await.ok();
         world.finish(&jobs[1], done()).await.unwrap();
         assert_eq!(money(&world, &run).await, (0, 0));

@@ -1,25 +1,25 @@
-//! What holds for any graph with any outcomes, and for any order of spending.
+//! What holds for any graph with any outcomes.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::{BlockedOn, Fence, Job, MicroUsd, RunState};
+use domain::{BlockedOn, Fence, Job, RunState};
 use pipelines::Node;
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::test_runner::{Config, TestRunner};
-use store::{Effects, Ending, NewRun, Reserved, Scope};
+use store::{Ending, Scope};
 
-use super::world::{LEASE, Says, World, at, documents, new_run, node, problem};
+use super::world::{LEASE, World, at, documents, node, problem};
 
 /// A server takes longer per case than a file.
-fn runner(world: &World) -> TestRunner {
+pub(crate) fn runner(world: &World) -> TestRunner {
     let cases = if world.settings.url.starts_with("sqlite") { 96 } else { 16 };
     TestRunner::new(Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Config::default() })
 }
 
 /// Runs a case to its end inside the test's runtime.
-fn wait<T>(case: impl Future<Output = T>) -> T {
+pub(crate) fn wait<T>(case: impl Future<Output = T>) -> T {
     tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(case))
 }
 
@@ -93,6 +93,7 @@ async fn live(world: &World, nodes: &[Node], draws: &[(u8, u8)]) {
     let mut retries = 0;
     for _ in 0..500 {
         world.check(run.id).await;
+        ends_in_order(world, &run, nodes).await;
         let (what, which) = draws.next().unwrap();
         running.extend(world.claim_some(&run, 2).await);
         if running.is_empty() {
@@ -129,6 +130,20 @@ async fn live(world: &World, nodes: &[Node], draws: &[(u8, u8)]) {
     ended(world, &run, nodes).await;
 }
 
+/// No node ends before those that it needs and that feed it, unless the run ends before its time.
+async fn ends_in_order(world: &World, run: &domain::Run, nodes: &[Node]) {
+    let places = world.tenant().nodes(run.id).await.unwrap();
+    let has_ended = |id: &str| places.iter().any(|place| place.node == id && place.state.is_terminal());
+    if ![RunState::Running, RunState::Done].contains(&world.state(run).await) {
+        return;
+    }
+    for spec in nodes.iter().filter(|spec| has_ended(&spec.id)) {
+        for before in spec.needs.iter().chain(&spec.for_each) {
+            assert!(has_ended(before), "`{}` has ended before `{before}`: {places:?}", spec.id);
+        }
+    }
+}
+
 async fn ended(world: &World, run: &domain::Run, nodes: &[Node]) {
     world.check(run.id).await;
     let state = world.state(run).await;
@@ -154,114 +169,5 @@ async fn ended(world: &World, run: &domain::Run, nodes: &[Node]) {
         let fed: u64 = spec.for_each.iter().filter_map(|id| by_node.get(id.as_str())).sum();
         let expected = if spec.for_each.is_empty() { 1 } else { fed };
         assert_eq!(node.jobs.discovered, expected, "one job per document, in {node:?}");
-    }
-}
-
-/// One move with the money of a run.
-#[derive(Debug, Clone)]
-enum Spend {
-    Reserve { job: usize, seq: u32, amount: i64 },
-    Settle { job: usize, seq: u32, percent: i64 },
-    Release { job: usize, seq: u32 },
-    Crash,
-    GiveBack { job: usize },
-    SetBudget { cap: i64 },
-}
-
-fn spend() -> impl Strategy<Value = Spend> {
-    let (job, seq) = (|| 0..3_usize, || 0..3_u32);
-    prop_oneof![
-        6 => (job(), seq(), 0..400_i64).prop_map(|(job, seq, amount)| Spend::Reserve { job, seq, amount }),
-        4 => (job(), seq(), 0..=100_i64).prop_map(|(job, seq, percent)| Spend::Settle { job, seq, percent }),
-        2 => (job(), seq()).prop_map(|(job, seq)| Spend::Release { job, seq }),
-        1 => Just(Spend::Crash),
-        1 => job().prop_map(|job| Spend::GiveBack { job }),
-        1 => (0..2000_i64).prop_map(|cap| Spend::SetBudget { cap }),
-    ]
-}
-
-pub(crate) async fn no_order_of_spending_exceeds_the_cap(world: World) {
-    let outcome = runner(&world).run(&(vec(spend(), 1..40), 200..1200_i64), |(moves, cap)| {
-        wait(spend_all(&world, &moves, cap));
-        Ok(())
-    });
-    outcome.unwrap_or_else(|failure| panic!("{failure}"));
-}
-
-/// Plays the moves and keeps books beside the store's.
-async fn spend_all(world: &World, moves: &[Spend], cap: i64) {
-    let nodes = [node("a"), node("b"), node("c"), node("d").needs(&["a"])];
-    let run = world.run_with(NewRun { budget: Some(MicroUsd(cap)), ..new_run(&nodes) }).await;
-    let mut jobs = world.claim(&run, at(0)).await;
-    let mut held: BTreeMap<(usize, u32), i64> = BTreeMap::new();
-    let (mut settled, mut cap, mut clock) = (0, cap, 0);
-    for one in moves {
-        clock += 1;
-        match *one {
-            Spend::Reserve { job, seq, amount } => {
-                held.remove(&(job, seq));
-                let fits = settled + held.values().sum::<i64>() + amount <= cap;
-                let answer =
-                    world.store.reserve(jobs[job].fence(), seq, MicroUsd(amount), at(0)).await.unwrap();
-                assert_eq!(answer == Reserved::Granted, fits);
-                if fits {
-                    held.insert((job, seq), amount);
-                }
-            }
-            Spend::Settle { job, seq, percent } => {
-                let Some(amount) = held.remove(&(job, seq)) else { continue };
-                let cost = amount * percent / 100;
-                let call = domain::ModelCall { at: at(clock), ..super::money::call(seq, cost) };
-                world.store.settle(jobs[job].fence(), call.clone(), at(0)).await.unwrap();
-                world.store.settle(jobs[job].fence(), call, at(0)).await.unwrap();
-                settled += cost;
-            }
-            Spend::Release { job, seq } => {
-                held.remove(&(job, seq));
-                world.store.release(jobs[job].fence(), seq).await.unwrap();
-            }
-            Spend::Crash => {
-                world.store.reap_all(run.id, at(0)).await.unwrap();
-                jobs = world.claim(&run, at(0)).await;
-                late_releases(world, &jobs, &held).await;
-                reopen(world, &jobs, &mut held).await;
-            }
-            Spend::GiveBack { job } => {
-                let ending = Ending::Released;
-                world.finish_with(&jobs[job], ending, Effects::default(), at(0)).await.unwrap();
-                let again = world.claim_one(&run, at(0)).await;
-                jobs[job] = again;
-                reopen(world, &jobs, &mut held).await;
-            }
-            Spend::SetBudget { cap: wanted } => {
-                let fits = settled + held.values().sum::<i64>() <= wanted;
-                let answer = world.tenant().set_budget(run.id, Some(MicroUsd(wanted)), at(0)).await;
-                assert_eq!(answer.is_ok(), fits);
-                cap = if fits { wanted } else { cap };
-            }
-        }
-        world.check(run.id).await;
-        let stored = world.tenant().run(run.id).await.unwrap();
-        assert_eq!((stored.settled.0, stored.reserved.0), (settled, held.values().sum::<i64>()));
-    }
-    for job in &jobs {
-        world.done(job).await;
-    }
-    let stored = world.tenant().run(run.id).await.unwrap();
-    assert_eq!((stored.settled.0, stored.reserved.0), (settled, 0));
-}
-
-/// What a crash left is replaced or stays: a release by the new attempt does not touch it.
-async fn late_releases(world: &World, jobs: &[Job], held: &BTreeMap<(usize, u32), i64>) {
-    for (job, seq) in held.keys() {
-        world.store.release(jobs[*job].fence(), *seq).await.unwrap();
-    }
-}
-
-/// What an earlier attempt set aside is set aside anew, as a worker does before it repeats its calls.
-async fn reopen(world: &World, jobs: &[Job], held: &mut BTreeMap<(usize, u32), i64>) {
-    for ((job, seq), amount) in held.iter() {
-        let answer = world.store.reserve(jobs[*job].fence(), *seq, MicroUsd(*amount), at(0)).await.unwrap();
-        assert_eq!(answer, Reserved::Granted, "it was set aside already");
     }
 }

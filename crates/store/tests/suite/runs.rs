@@ -5,7 +5,9 @@ use domain::{JobState, MicroUsd, RunId, RunState};
 use serde_json::json;
 use store::{Effects, Ending, Error, NewRun, Scope, Signal};
 
-use super::world::{LEASE, Says, World, at, document, documents, done, failed, new_run, node, problem};
+use super::world::{
+    LEASE, Says, World, at, document, documents, done, failed, new_run, node, problem, refuse_updates,
+};
 
 pub(crate) async fn a_run_is_stored_as_it_was_asked_for(world: World) {
     let mut new = new_run(&[node("a")]);
@@ -98,45 +100,30 @@ pub(crate) async fn a_refused_run_leaves_nothing_behind(world: World) {
     world.run_with(good).await;
 }
 
-pub(crate) async fn a_paused_run_keeps_its_place(world: World) {
-    let run = world.run(&[node("a"), node("b"), node("c").needs(&["a"])]).await;
-    let jobs = world.claim_some(&run, 1).await;
-    let waiting = world.store.unannounced(Scope::Run(run.id), at(0), 10).await.unwrap();
-    world.store.announced(&waiting, at(0)).await.unwrap();
-    let paused = world.tenant().pause(run.id, at(1)).await.unwrap();
-    assert_eq!(paused.state, RunState::Paused);
-    assert_eq!(world.tenant().pause(run.id, at(1)).await.unwrap().state, RunState::Paused);
-    let beat = world.store.heartbeat(&[jobs[0].fence()], LEASE, at(1)).await.unwrap();
-    assert_eq!(beat, [(jobs[0].fence(), Signal::Pause)]);
-    let all: Vec<_> = waiting.iter().map(|bell| bell.job).collect();
-    assert!(world.store.claim(&all, domain::WorkerId::new(), LEASE, at(1)).await.unwrap().is_empty());
-    world.store.commit(jobs[0].fence(), documents(&jobs[0], &["kept"]), at(1)).await.unwrap();
-    let committed = world.done(&jobs[0]).await;
-    assert!(committed.ready.is_empty(), "nothing is announced of a paused run");
-    assert_eq!(world.job(&run, "c").await.state, JobState::Ready);
-    assert!(world.store.unannounced(Scope::All, at(9), 10).await.unwrap().is_empty());
-    assert_eq!(world.store.next_due(Scope::All).await.unwrap(), None);
-
-    let resumed = world.tenant().resume(run.id, at(2)).await.unwrap();
-    assert_eq!(resumed.state, RunState::Running);
-    world.store.announced(&waiting, at(2)).await.unwrap();
-    let ready = world.store.unannounced(Scope::Run(run.id), at(2), 10).await.unwrap();
-    assert_eq!(ready.len(), 2, "also what an announcement under way at the pause would have marked");
-    assert_eq!(world.play(&run).await.len(), 2);
-    assert_eq!(world.state(&run).await, RunState::Done);
-    let log = world.log(&run).await;
-    assert_eq!(log.iter().filter(|kind| ["run.paused", "run.resumed"].contains(&kind.as_str())).count(), 2);
+/// An input may have megabytes, and every event changes the run's row.
+pub(crate) async fn only_what_changed_of_a_run_is_written(world: World) {
+    let run = world.run(&[node("site"), node("page").for_each(&["site"])]).await;
+    refuse_updates(&world.settings, "runs", "input").await;
+    refuse_updates(&world.settings, "runs", "options").await;
+    let site = world.claim_one(&run, at(0)).await;
+    world.store.commit(site.fence(), documents(&site, &["one"]), at(0)).await.unwrap();
+    world.store.reserve(site.fence(), 0, MicroUsd(10), at(0)).await.unwrap();
+    world.store.settle(site.fence(), super::money::call(0, 7), at(0)).await.unwrap();
+    world.tenant().pause(run.id, at(1)).await.unwrap();
+    world.tenant().resume(run.id, at(1)).await.unwrap();
+    world.done(&site).await;
+    world.play(&run).await;
+    let ended = world.tenant().run(run.id).await.unwrap();
+    assert_eq!((ended.state, ended.settled, ended.reserved), (RunState::Done, MicroUsd(7), MicroUsd(0)));
+    assert_eq!(ended.ended_at, Some(at(0)));
     world.check(run.id).await;
-}
 
-pub(crate) async fn a_released_job_of_a_paused_run_is_ready_after_it(world: World) {
-    let run = world.run(&[node("a")]).await;
-    let job = world.claim_one(&run, at(0)).await;
-    world.tenant().pause(run.id, at(0)).await.unwrap();
-    assert!(world.finish(&job, Ending::Released).await.unwrap().ready.is_empty());
-    world.tenant().resume(run.id, at(0)).await.unwrap();
-    let again = world.claim_one(&run, at(0)).await;
-    assert_eq!((again.id, again.failures), (job.id, 0));
+    let other = world.run(&[node("a")]).await;
+    world.tenant().pause(other.id, at(0)).await.unwrap();
+    assert!(
+        world.tenant().edit_input(other.id, &json!({"b": 1}), at(0)).await.is_err(),
+        "it is refused here"
+    );
 }
 
 pub(crate) async fn a_cancelled_run_ends_every_job(world: World) {
@@ -338,4 +325,32 @@ pub(crate) async fn progress_counts_jobs_documents_and_addresses(world: World) {
     assert_eq!((progress.nodes[2].state, progress.nodes[2].jobs.waiting), (JobState::Waiting, 1));
     world.finish(&pages[1], Ending::Retry { problem: problem("slow"), after: LEASE }).await.unwrap();
     world.check(run.id).await;
+}
+
+pub(crate) async fn the_time_left_is_told_once_enough_was_seen(world: World) {
+    use super::effects::candidate;
+    let run = world.run(&[node("site"), node("page").for_each(&["site"])]).await;
+    let site = world.claim_one(&run, at(0)).await;
+    let seen = |n: usize| {
+        let seen = |n| domain::Candidate {
+            state: domain::FrontierState::Done,
+            ..candidate(&format!("seen{n}"), 1.0)
+        };
+        (0..n).map(seen).chain([candidate("next", 1.0), candidate("last", 1.0)]).collect::<Vec<_>>()
+    };
+    let left = async |now| {
+        let progress = world.tenant().progress(run.id).await.unwrap();
+        world.tenant().time_left(&progress, at(now)).await.unwrap()
+    };
+    let effects = Effects { frontier: seen(4), ..documents(&site, &["one", "two"]) };
+    world.store.commit(site.fence(), effects, at(8)).await.unwrap();
+    let pages = world.claim(&run, at(8)).await;
+    world.finish_with(&pages[0], done(), Effects::default(), at(11)).await.unwrap();
+    assert_eq!(left(20).await, None, "four pages are too few");
+    let more = Effects { frontier: seen(5), ..Effects::default() };
+    world.store.commit(site.fence(), more, at(20)).await.unwrap();
+    // Two addresses at 4 s each, the crawl and a page at 3 s each.
+    assert_eq!(left(20).await, Some(std::time::Duration::from_secs(14)));
+    world.tenant().pause(run.id, at(20)).await.unwrap();
+    assert_eq!(left(20).await, None, "nothing moves");
 }

@@ -5,7 +5,10 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use domain::{BlockedOn, JobId, JobState, NewEvent, RunState, WorkerId};
 use serde_json::{Value, json};
-use store::{BLOCKED_POLL, Committed, Effects, Ending, Error, Finish, MAX_FAILURES, Scope, Signal};
+use store::{
+    ANNOUNCE_AGAIN, BLOCKED_POLL, Committed, Doorbell, Effects, Ending, Error, Finish, MAX_FAILURES, Scope,
+    Signal,
+};
 
 use super::world::{LEASE, Says, World, at, bells, documents, done, failed, node, problem, stale};
 
@@ -18,11 +21,10 @@ pub(crate) async fn what_is_ready_is_announced_once(world: World) {
     let ready = world.store.unannounced(Scope::Run(run.id), at(0), 10).await.unwrap();
     assert_eq!(ready.len(), 2);
     world.store.announced(&ready, at(0)).await.unwrap();
-    assert!(world.store.unannounced(Scope::Run(run.id), at(99), 10).await.unwrap().is_empty());
-    assert_eq!(world.store.next_due(Scope::Run(run.id)).await.unwrap(), None);
+    assert!(world.store.unannounced(Scope::Run(run.id), at(0), 10).await.unwrap().is_empty());
     let left = world.store.unannounced(Scope::All, at(0), 10).await.unwrap();
     assert_eq!(bells(&left), [world.job(&other, "x").await.id]);
-    assert_eq!(world.store.claim(&bells(&ready), WorkerId::new(), LEASE, at(0)).await.unwrap().len(), 2);
+    assert_eq!(world.store.claim(&ready, WorkerId::new(), LEASE, at(0)).await.unwrap().len(), 2);
 }
 
 pub(crate) async fn a_late_announcement_does_not_silence_a_job_that_came_back(world: World) {
@@ -36,19 +38,66 @@ pub(crate) async fn a_late_announcement_does_not_silence_a_job_that_came_back(wo
 
 pub(crate) async fn a_job_is_claimed_once_and_raises_its_attempt(world: World) {
     let run = world.run(&[node("a"), node("b").needs(&["a"])]).await;
-    let ids = [world.job(&run, "a").await.id, world.job(&run, "b").await.id, JobId::new()];
-    let claimed = world.store.claim(&ids, WorkerId::new(), LEASE, at(0)).await.unwrap();
+    let a = world.store.unannounced(Scope::Run(run.id), at(0), 10).await.unwrap().pop().unwrap();
+    let bells =
+        [a, Doorbell { job: world.job(&run, "b").await.id, ..a }, Doorbell { job: JobId::new(), ..a }];
+    let claimed = world.store.claim(&bells, WorkerId::new(), LEASE, at(0)).await.unwrap();
     assert_eq!(claimed.len(), 1, "what waits, and what nobody knows, is left out");
     let job = &claimed[0];
     assert_eq!((job.attempt, job.state, job.started_at), (1, JobState::Running, Some(at(0))));
     assert_eq!((job.run, job.tenant, job.subject), (run.id, run.tenant, run.subject));
-    assert!(world.store.claim(&ids, WorkerId::new(), LEASE, at(0)).await.unwrap().is_empty());
+    assert!(world.store.claim(&bells, WorkerId::new(), LEASE, at(0)).await.unwrap().is_empty());
     world.finish(job, Ending::Released).await.unwrap();
-    let again = world.store.claim(&ids, WorkerId::new(), LEASE, at(9)).await.unwrap();
-    assert_eq!((again[0].attempt, again[0].started_at), (2, Some(at(0))));
+    let again = world.claim_one(&run, at(9)).await;
+    assert_eq!((again.attempt, again.started_at), (2, Some(at(0))));
 }
 
-pub(crate) async fn a_job_is_not_claimed_before_it_is_due(world: World) {
+/// Messages come late, twice, or from before something changed.
+pub(crate) async fn a_message_of_an_older_attempt_claims_nothing(world: World) {
+    let run = world.run(&[node("a")]).await;
+    let old = world.store.unannounced(Scope::Run(run.id), at(0), 10).await.unwrap();
+    world.store.announced(&old, at(0)).await.unwrap();
+    let twice = [old[0], old[0]];
+    let job = world.store.claim(&twice, WorkerId::new(), LEASE, at(0)).await.unwrap().pop().unwrap();
+    world.finish(&job, Ending::Yield { after: LEASE }).await.unwrap();
+    assert!(world.store.claim(&old, WorkerId::new(), LEASE, at(99)).await.unwrap().is_empty());
+    assert_eq!(world.claim_one(&run, at(30)).await.attempt, 2);
+}
+
+/// The machine that announces and the machine that works have clocks of their own.
+pub(crate) async fn an_announced_job_is_claimed_whatever_the_workers_clock_says(world: World) {
+    let run = world.run(&[node("a")]).await;
+    let job = world.claim_one(&run, at(0)).await;
+    world.finish(&job, Ending::Yield { after: Duration::from_secs(10) }).await.unwrap();
+    let due = world.store.unannounced(Scope::All, at(10), 10).await.unwrap();
+    world.store.announced(&due, at(10)).await.unwrap();
+    assert_eq!(world.store.claim(&due, WorkerId::new(), LEASE, at(7)).await.unwrap().len(), 1);
+}
+
+pub(crate) async fn a_job_that_nobody_claims_is_announced_again_ever_more_rarely(world: World) {
+    let run = world.run(&[node("a")]).await;
+    let again = i64::try_from(ANNOUNCE_AGAIN.as_secs()).unwrap();
+    let unannounced = async |now| world.store.unannounced(Scope::Run(run.id), at(now), 10).await.unwrap();
+    let (mut now, mut pauses) = (0, Vec::new());
+    for _ in 0..9 {
+        let lost = unannounced(now).await;
+        assert_eq!(lost.len(), 1);
+        world.store.announced(&lost, at(now)).await.unwrap();
+        let next = (world.store.next_due(Scope::All).await.unwrap().unwrap() - at(0)).num_seconds();
+        assert!(unannounced(next - 1).await.is_empty());
+        pauses.push((next - now) / again);
+        now = next;
+    }
+    assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 64, 64, 64], "in units of the first pause");
+
+    let job = world.claim_one(&run, at(now)).await;
+    assert!(unannounced(now * 2).await.is_empty(), "what runs is not announced");
+    world.finish_with(&job, Ending::Released, Effects::default(), at(now)).await.unwrap();
+    world.store.announced(&unannounced(now).await, at(now)).await.unwrap();
+    assert_eq!(unannounced(now + again).await.len(), 1, "a job that came back counts anew");
+}
+
+pub(crate) async fn a_job_is_not_announced_before_it_is_due(world: World) {
     let run = world.run(&[node("a")]).await;
     let job = world.claim_one(&run, at(0)).await;
     let after = Duration::from_millis(1500);
@@ -56,7 +105,6 @@ pub(crate) async fn a_job_is_not_claimed_before_it_is_due(world: World) {
     assert_eq!(committed, Committed::default());
     assert_eq!(world.store.next_due(Scope::All).await.unwrap(), Some(at(0) + TimeDelta::milliseconds(1500)));
     assert!(world.store.unannounced(Scope::All, at(1), 10).await.unwrap().is_empty());
-    assert!(world.store.claim(&[job.id], WorkerId::new(), LEASE, at(1)).await.unwrap().is_empty());
     assert_eq!(world.claim_one(&run, at(2)).await.failures, 0);
 }
 
@@ -242,7 +290,7 @@ pub(crate) async fn after_a_crash_everything_goes_on_without_blame(world: World)
     let run = world.run(&[node("a"), node("b"), node("c").needs(&["a", "b"])]).await;
     let ready = world.store.unannounced(Scope::Run(run.id), at(0), 10).await.unwrap();
     world.store.announced(&ready, at(0)).await.unwrap();
-    let running = world.store.claim(&bells(&ready[..1]), WorkerId::new(), LEASE, at(0)).await.unwrap();
+    let running = world.store.claim(&ready[..1], WorkerId::new(), LEASE, at(0)).await.unwrap();
     assert_eq!(world.store.reap_all(run.id, at(1)).await.unwrap(), 1);
     world.store.announced(&ready, at(1)).await.unwrap();
     let again = world.claim(&run, at(1)).await;

@@ -59,17 +59,17 @@ impl World {
     /// Claims everything of the run that is ready and due.
     pub(crate) async fn claim(&self, run: &Run, now: DateTime<Utc>) -> Vec<Job> {
         let ready = self.store.unannounced(Scope::Run(run.id), now, 10_000).await.unwrap();
-        self.take(&bells(&ready), now).await
+        self.take(&ready, now).await
     }
 
     /// Claims the first `limit` of what is ready.
     pub(crate) async fn claim_some(&self, run: &Run, limit: u64) -> Vec<Job> {
         let ready = self.store.unannounced(Scope::Run(run.id), at(0), limit).await.unwrap();
-        self.take(&bells(&ready), at(0)).await
+        self.take(&ready, at(0)).await
     }
 
-    async fn take(&self, ids: &[JobId], now: DateTime<Utc>) -> Vec<Job> {
-        let mut jobs = self.store.claim(ids, WorkerId::new(), LEASE, now).await.unwrap();
+    async fn take(&self, ready: &[Doorbell], now: DateTime<Utc>) -> Vec<Job> {
+        let mut jobs = self.store.claim(ready, WorkerId::new(), LEASE, now).await.unwrap();
         jobs.sort_by_key(|job| job.id);
         jobs
     }
@@ -231,6 +231,51 @@ pub(crate) async fn behind_its_back(settings: &Settings, sql: &str) {
     } else {
         on_server(&settings.url, sql).await.unwrap();
     }
+}
+
+/// Reads one number from the test's database, past the store.
+pub(crate) async fn number(settings: &Settings, sql: &str) -> i64 {
+    use sqlx::{Connection, Row};
+    let sql = sqlx::AssertSqlSafe(sql);
+    if let Some(path) = settings.url.strip_prefix("sqlite://") {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+        let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::raw_sql(sql).fetch_one(&mut connection).await.unwrap().get(0)
+    } else {
+        let mut connection = sqlx::PgConnection::connect(&settings.url).await.unwrap();
+        sqlx::raw_sql(sql).fetch_one(&mut connection).await.unwrap().get(0)
+    }
+}
+
+/// Reads one of the numbers that a server counts. It knows them for certain once whoever worked on the database has
+/// closed its connections.
+pub(crate) async fn statistic(settings: &Settings, sql: &str) -> i64 {
+    let others = "select count(*) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'";
+    let deadline = std::time::Instant::now() + Duration::from_secs(30);
+    while number(settings, others).await > 0 {
+        assert!(std::time::Instant::now() < deadline, "connections to the database are still open");
+    }
+    number(settings, sql).await
+}
+
+/// From now on, whoever names `column` in an update of `table` fails, whether its value would change or not.
+pub(crate) async fn refuse_updates(settings: &Settings, table: &str, column: &str) {
+    let refused = format!("{table}_{column}_refused");
+    let sql = if settings.url.starts_with("sqlite://") {
+        format!(
+            "create trigger {refused} before update of {column} on {table}
+             begin select raise(abort, 'refused'); end"
+        )
+    } else {
+        format!(
+            "create function {refused}() returns trigger language plpgsql
+             as 'begin raise exception ''refused''; end';
+             create trigger {refused} before update of {column} on {table}
+             for each row execute function {refused}()"
+        )
+    };
+    behind_its_back(settings, &sql).await;
 }
 
 pub(crate) fn node(id: &str) -> Node {

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use domain::{BlockedOn, Job, Problem};
 use futures_util::FutureExt;
@@ -10,21 +11,25 @@ use store::{Effects, Ending, Finish};
 use tracing::Instrument;
 
 use super::Shared;
+use super::held::Held;
 use crate::leash::{Leash, Stop};
-use crate::registry::Erased;
 use crate::{Context, Error, Outcome, retry};
 
-/// Runs the job and says how it ended. Never panics, whatever the worker does.
-pub(super) async fn job(shared: &Shared, job: Job, leash: Leash) -> Finish {
+/// How long a job waits that this process has no worker for.
+const FOR_OTHERS: Duration = Duration::from_secs(30);
+
+/// Runs the job and says how it ended, whatever the worker does.
+pub(super) async fn job(shared: &Shared, job: Job, held: &Held) -> Finish {
     let span = tracing::info_span!("job", job.id = %job.id, run.id = %job.run, job.node = %job.node,
         job.uses = %job.uses, job.attempt = job.attempt);
-    let (fence, failures) = (job.fence(), job.failures);
-    let outcome = attempt(shared, job, &leash).instrument(span.clone()).await;
+    let (fence, leash, failures) = (held.fence(), held.leash(), job.failures);
+    let attempt = attempt(shared, job, leash).instrument(span.clone());
+    let outcome = AssertUnwindSafe(attempt).catch_unwind().await;
     let _in_span = span.enter();
-    let (ending, effects) = match outcome {
+    let (ending, effects) = match outcome.unwrap_or_else(|panic| Err(panicked(panic.as_ref()))) {
         Ok(Outcome::Done { output, effects }) => (Ending::Done { output }, effects),
         Ok(Outcome::Yield { after }) => (Ending::Yield { after }, Effects::default()),
-        Err(error) => (ending(shared, error, failures, &leash), Effects::default()),
+        Err(error) => (ending(shared, error, failures, leash), Effects::default()),
     };
     Finish { fence, ending, effects }
 }
@@ -55,13 +60,15 @@ fn ending(shared: &Shared, error: Error, failures: i32, leash: &Leash) -> Ending
 }
 
 async fn attempt(shared: &Shared, job: Job, leash: &Leash) -> Result<Outcome<Value>, Error> {
-    let uses = job.uses.clone();
-    let worker = shared.deps.registry.get(&uses).ok_or_else(|| {
-        // A newer process may know it; this one must not fail the run for its own ignorance.
-        Error::retry("unknown_worker", format!("this process has no worker `{uses}`"))
-    })?;
-    let (context, with) = prepare(shared, job, leash).await?;
-    let work = AssertUnwindSafe(guarded(worker.as_ref(), &context, with)).catch_unwind();
+    let Some(worker) = shared.deps.registry.get(&job.uses) else {
+        // A newer process may know it; this one must not spend the run's failures on its own ignorance.
+        tracing::warn!("this process has no such worker; the job is left to others");
+        return Ok(Outcome::Yield { after: FOR_OTHERS });
+    };
+    let work = async {
+        let (context, with) = prepare(shared, job, leash).await?;
+        worker.run(&context, with).await
+    };
     tokio::pin!(work);
     let stopped = async {
         leash.token().cancelled().await;
@@ -71,20 +78,12 @@ async fn attempt(shared: &Shared, job: Job, leash: &Leash) -> Result<Outcome<Val
     };
     tokio::select! {
         biased;
-        outcome = &mut work => outcome.unwrap_or_else(|panic| Err(panicked(panic.as_ref()))),
+        outcome = &mut work => outcome,
         () = stopped => {
             tracing::warn!(reason = ?leash.reason(), "the job did not stop when told to and was dropped");
             Err(Error::Cancelled)
         }
     }
-}
-
-async fn guarded(
-    worker: &dyn Erased,
-    ctx: &Context,
-    with: Map<String, Value>,
-) -> Result<Outcome<Value>, Error> {
-    worker.run(ctx, with).await
 }
 
 /// A panic is a bug, and bugs are often of one input or one moment: the job is retried like any failure.

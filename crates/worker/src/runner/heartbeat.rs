@@ -20,28 +20,41 @@ pub(super) async fn run(shared: Arc<Shared>, until: CancellationToken) {
             () = until.cancelled() => return,
             _ = beat.tick() => {}
         }
-        let held = shared.held();
-        if held.is_empty() {
+        let (held, asked) = (shared.hands.all(), Instant::now());
+        if held.is_empty() || extend(&shared, &held, last_heard).await {
+            last_heard = asked;
+        } else if last_heard.elapsed() >= shared.settings.lease {
+            // From here on others may claim these jobs: working on would be work done twice.
+            for (_, leash) in &held {
+                leash.pull(Stop::Lost);
+            }
+            // What was claimed meanwhile has a lease of its own.
             last_heard = Instant::now();
-            continue;
         }
-        let fences: Vec<Fence> = held.iter().map(|(fence, _)| *fence).collect();
-        match shared.deps.store.heartbeat(&fences, shared.settings.lease, shared.deps.clock.now()).await {
-            Ok(signals) => {
-                last_heard = Instant::now();
-                for (fence, signal) in signals {
-                    obey(&held, fence, signal);
-                }
+    }
+}
+
+/// Extends the leases and passes on what the jobs are told. False when no answer came in time: once the leases have
+/// ended, none is of use any more.
+async fn extend(shared: &Shared, held: &[(Fence, Leash)], last_heard: Instant) -> bool {
+    let fences: Vec<Fence> = held.iter().map(|(fence, _)| *fence).collect();
+    let lease = shared.settings.lease;
+    let answer = shared.deps.store.heartbeat(&fences, lease, shared.deps.clock.now());
+    match tokio::time::timeout_at(last_heard + lease, answer).await {
+        Ok(Ok(signals)) => {
+            for (fence, signal) in signals {
+                obey(held, fence, signal);
             }
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "leases could not be extended");
-                // From here on others may claim these jobs: working on would be work done twice.
-                if last_heard.elapsed() >= shared.settings.lease {
-                    for (_, leash) in &held {
-                        leash.pull(Stop::Lost);
-                    }
-                }
-            }
+            true
+        }
+        Ok(Err(error)) if shared.halts_for(&error) => false,
+        Ok(Err(error)) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "leases could not be extended");
+            false
+        }
+        Err(_) => {
+            tracing::warn!(jobs = held.len(), "leases could not be extended before they ended");
+            false
         }
     }
 }

@@ -3,22 +3,24 @@
 mod execute;
 mod finisher;
 mod heartbeat;
+mod held;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use domain::{Fence, Job, JobId, Stage, WorkerId};
+use domain::{Job, JobId, Stage, WorkerId};
 use ephemeral::Ephemeral;
 use queue::{Broker, Consumer, Delivery};
-use store::Store;
+use store::{Doorbell, Store};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::leash::{Leash, Stop};
+use crate::leash::Stop;
 use crate::{Bell, Clock, Registry};
 use finisher::Ended;
+use held::Hands;
 
 /// What a runner is built from.
 #[derive(Clone)]
@@ -79,8 +81,7 @@ pub(super) struct Shared {
     settings: Settings,
     bell: Bell,
     worker: WorkerId,
-    /// What this process holds leases for. An entry lives from claim to committed outcome.
-    running: Mutex<HashMap<JobId, (Fence, Leash)>>,
+    hands: Arc<Hands>,
     /// Cancelled when no more jobs are to be taken.
     stop: CancellationToken,
     halted: OnceLock<String>,
@@ -98,19 +99,6 @@ impl std::fmt::Debug for Shared {
 }
 
 impl Shared {
-    fn hold(&self, job: &Job) -> Leash {
-        let leash = Leash::default();
-        self.lock().insert(job.id, (job.fence(), leash.clone()));
-        leash
-    }
-
-    fn let_go(&self, fence: Fence) {
-        let mut running = self.lock();
-        if running.get(&fence.job).is_some_and(|(held, _)| *held == fence) {
-            running.remove(&fence.job);
-        }
-    }
-
     /// Stops the whole runner.
     fn halt(&self, reason: String) {
         if self.halted.set(reason).is_ok() {
@@ -119,13 +107,13 @@ impl Shared {
         }
     }
 
-    fn held(&self) -> Vec<(Fence, Leash)> {
-        self.lock().values().cloned().collect()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<JobId, (Fence, Leash)>> {
-        // Every change under the lock is a single step, so a panic elsewhere leaves the map whole.
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether the store says that nothing can be kept any more; then the whole runner stops.
+    fn halts_for(&self, error: &store::Error) -> bool {
+        let is_full = matches!(error, store::Error::Full { .. });
+        if is_full {
+            self.halt(error.to_string());
+        }
+        is_full
     }
 }
 
@@ -138,7 +126,7 @@ impl Runner {
             settings,
             bell,
             worker: WorkerId::new(),
-            running: Mutex::default(),
+            hands: Arc::default(),
             stop: CancellationToken::new(),
             halted: OnceLock::new(),
         };
@@ -199,7 +187,7 @@ async fn serve(
     let mut jobs = JoinSet::new();
     while let Some(mut consumer) = connect(&shared, stage, concurrency, &shutdown).await {
         while let Some(deliveries) = gather(&shared, consumer.as_mut(), &shutdown).await {
-            start(&shared, deliveries, &ended, &mut jobs).await;
+            start(&shared, stage, deliveries, &ended, &mut jobs).await;
             while let Some(over) = jobs.try_join_next() {
                 log_panic("job", over.err());
             }
@@ -209,7 +197,7 @@ async fn serve(
         }
         tokio::time::sleep(TROUBLE).await;
     }
-    for (_, leash) in shared.held() {
+    for (_, leash) in shared.hands.all() {
         leash.pull(Stop::Shutdown);
     }
     while let Some(over) = jobs.join_next().await {
@@ -269,14 +257,18 @@ fn log_lost_queue(error: queue::Error) {
 /// Claims the announced jobs and starts those that were still to be had; acknowledges the rest.
 async fn start(
     shared: &Arc<Shared>,
+    stage: Stage,
     deliveries: Vec<Delivery>,
     ended: &mpsc::Sender<Ended>,
     jobs: &mut JoinSet<()>,
 ) {
-    let ids: Vec<JobId> = deliveries.iter().map(|delivery| delivery.doorbell.job).collect();
+    let rung = deliveries.iter().map(|delivery| &delivery.doorbell);
+    let rung = rung.map(|bell| Doorbell { job: bell.job, run: bell.run, stage, attempt: bell.attempt });
+    let rung: Vec<Doorbell> = rung.collect();
     let now = shared.deps.clock.now();
-    let claimed = match shared.deps.store.claim(&ids, shared.worker, shared.settings.lease, now).await {
+    let claimed = match shared.deps.store.claim(&rung, shared.worker, shared.settings.lease, now).await {
         Ok(claimed) => claimed,
+        Err(error) if shared.halts_for(&error) => return,
         Err(error) => {
             // Dropped deliveries come again; the pause keeps that from spinning.
             tracing::warn!(error = &error as &dyn std::error::Error, "jobs could not be claimed");
@@ -288,15 +280,17 @@ async fn start(
     for delivery in deliveries {
         match claimed.remove(&delivery.doorbell.job) {
             Some(job) => {
-                let leash = shared.hold(&job);
+                let held = shared.hands.take(job.fence(), delivery);
                 let (shared, ended) = (Arc::clone(shared), ended.clone());
                 jobs.spawn(async move {
-                    let finish = execute::job(&shared, job, leash).await;
-                    // The finisher outlives every stage; if it died, the lease runs out and the job runs again.
-                    let _ = ended.send(Ended { finish, delivery }).await;
+                    let finish = execute::job(&shared, job, &held).await;
+                    // The finisher outlives every stage, unless it died: then no work would ever be kept.
+                    if ended.send(Ended { finish, held }).await.is_err() {
+                        shared.halt("outcomes cannot be written any more: their writer died".to_owned());
+                    }
                 });
             }
-            // Another worker has it, or it is not due any more.
+            // Another worker has it, or the announcement is out of date.
             None => finisher::acknowledge(delivery).await,
         }
     }

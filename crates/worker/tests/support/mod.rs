@@ -15,9 +15,12 @@ use chrono::{TimeDelta, Utc};
 use domain::{Job, JobState, Run, RunId, RunState, Stage, TenantId};
 use pipelines::uses::Arguments;
 use pipelines::{Node, Snapshot};
+use queue::Broker;
+use scheduler::Scheduler;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sqlx::{Connection, SqliteConnection};
 use store::{NewRun, Scope, Store};
 use tokio_util::sync::CancellationToken;
 use worker::{Bell, Clock, Context, Deps, Error, Outcome, Registry, Runner, Settings, Worker};
@@ -54,13 +57,18 @@ impl Worker for Scripted {
     }
 }
 
+/// The queues of one process.
+pub fn memory() -> Arc<dyn Broker> {
+    Arc::new(queue::Memory::new())
+}
+
 pub struct House {
     pub store: Store,
     pub scripted: Scripted,
     ahead: Arc<AtomicI64>,
     stop: CancellationToken,
     parts: Vec<tokio::task::JoinHandle<()>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl House {
@@ -71,7 +79,7 @@ impl House {
         Store::migrate(&settings).await.unwrap();
         let store = Store::open(&settings).await.unwrap();
         let (scripted, ahead, stop) = (Scripted::default(), Arc::default(), CancellationToken::new());
-        Self { store, scripted, ahead, stop, parts: Vec::new(), _folder: folder }
+        Self { store, scripted, ahead, stop, parts: Vec::new(), folder }
     }
 
     /// From now on jobs of `node` do this.
@@ -134,31 +142,59 @@ impl House {
         self.ahead.fetch_add(time.as_secs() as i64, Ordering::SeqCst);
     }
 
-    /// Starts a runner and a scheduler, as a process would.
-    pub fn work(&mut self, settings: Settings) -> CancellationToken {
-        let broker: Arc<dyn queue::Broker> = Arc::new(queue::Memory::new());
-        let stop = self.stop.child_token();
+    /// A connection past the store.
+    pub async fn database(&self) -> SqliteConnection {
+        let path = self.folder.path().join("assay.db");
+        SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap()
+    }
+
+    /// Runs statements past the store.
+    pub async fn sql(&self, statements: &'static str) {
+        let mut database = self.database().await;
+        sqlx::raw_sql(statements).execute(&mut database).await.unwrap();
+        database.close().await.unwrap();
+    }
+
+    pub fn bell(&self, broker: &Arc<dyn Broker>) -> Bell {
+        Bell::new(self.store.clone(), Arc::clone(broker), self.clock())
+    }
+
+    /// Announces what is due, once.
+    pub async fn ring(&self, broker: &Arc<dyn Broker>) {
+        let due = self.store.unannounced(Scope::All, self.clock().now(), 100).await.unwrap();
+        self.bell(broker).ring(&due).await;
+    }
+
+    /// A runner by itself, with the scripted worker.
+    pub fn runner(&self, broker: &Arc<dyn Broker>, settings: Settings) -> Runner {
+        self.runner_of(Registry::new().with(self.scripted.clone()), broker, settings)
+    }
+
+    fn runner_of(&self, registry: Registry, broker: &Arc<dyn Broker>, settings: Settings) -> Runner {
         let deps = Deps {
             store: self.store.clone(),
-            broker: Arc::clone(&broker),
+            broker: Arc::clone(broker),
             ephemeral: Arc::new(ephemeral::Memory::new()),
-            registry: Registry::new().with(self.scripted.clone()),
+            registry,
             clock: self.clock(),
         };
-        let settings = Settings { concurrency: HashMap::from([(Stage::Extract, 4)]), ..settings };
-        let runner = Runner::new(deps, settings).run(stop.clone());
+        Runner::new(deps, Settings { concurrency: HashMap::from([(Stage::Extract, 4)]), ..settings })
+    }
+
+    /// Starts a runner and a scheduler, as a process would.
+    pub fn work(&mut self, settings: Settings) -> CancellationToken {
+        self.work_with(Registry::new().with(self.scripted.clone()), settings)
+    }
+
+    /// The same with these workers.
+    pub fn work_with(&mut self, registry: Registry, settings: Settings) -> CancellationToken {
+        let broker = memory();
+        let stop = self.stop.child_token();
+        let runner = self.runner_of(registry, &broker, settings).run(stop.clone());
         self.parts.push(tokio::spawn(async move { runner.await.unwrap() }));
-        let (store, bell, scheduled) =
-            (self.store.clone(), Bell::new(self.store.clone(), broker, self.clock()), stop.clone());
-        let clock = self.clock();
-        self.parts.push(tokio::spawn(async move {
-            while !scheduled.is_cancelled() {
-                store.reap(Scope::All, clock.now(), 100).await.unwrap();
-                let due = store.unannounced(Scope::All, clock.now(), 100).await.unwrap();
-                bell.ring(&due).await;
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        }));
+        let settings = scheduler::Settings { interval: Duration::from_millis(20), scope: Scope::All };
+        let scheduler = Scheduler::new(self.store.clone(), self.bell(&broker), self.clock(), settings);
+        self.parts.push(tokio::spawn(scheduler.run(stop.clone())));
         stop
     }
 

@@ -1,29 +1,20 @@
 //! The rules that every claim and every sentence of a summary must pass, by code.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
 
-use domain::{FindingKind, Layer};
-use evidence::{negates, numbers_supported};
-use regex::Regex;
-
-use super::answer::{Claim, ClaimKind, Sentence};
+use super::answer::{Claim, ClaimKind};
 use super::fault::{Fault, STATEMENT_CHARS};
-use super::quotes::{Carried, Quotes};
+use super::quotes::{Carried, Quotes, Said};
 use crate::confidence::SELF_CLAIM;
 use crate::draft::Draft;
 use crate::reading::Reading;
+use crate::text::address::is_url;
 use crate::text::claims::is_self_praise;
+use domain::{FindingKind, Layer};
+use evidence::numbers_supported;
 
 /// Tag of a claim shown although a quote of it stands nowhere.
 pub(crate) const UNSUPPORTED: &str = "unsupported";
-
-static URL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)\b(?:https?|ftp|file|data|javascript|mailto|tel):\S|//\w|\bwww\.\w|\b[\w-]+\.[a-z]{2,24}/\w",
-    )
-    .ok()
-});
 
 /// What the checker knows besides the answer.
 #[derive(Debug)]
@@ -35,6 +26,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) looked: BTreeSet<String>,
     /// Page kinds by topic, from the hints of the schema.
     pub(crate) topic_kinds: BTreeMap<String, Vec<String>>,
+    /// What the subject is called: a sentence that names it has said nothing of it yet.
+    pub(crate) names: &'a [String],
 }
 
 /// A claim after the rules: what it became, and what is wrong with it.
@@ -46,11 +39,14 @@ pub(crate) struct Checked {
     pub(crate) carries: bool,
     /// What its sentences' numbers may be found in.
     pub(crate) quotes: Vec<String>,
+    /// It says that something is missing or wrong.
+    pub(crate) is_lack: bool,
 }
 
 impl Checker<'_> {
     pub(crate) fn claim(&self, claim: &Claim) -> Checked {
-        let mut carried = self.quotes.carry(&claim.evidence, negates(&claim.statement));
+        let said = Said::of(claim);
+        let mut carried = self.quotes.carry(&claim.evidence, &said);
         let quotes: Vec<String> = carried
             .evidence
             .iter()
@@ -60,6 +56,7 @@ impl Checker<'_> {
         let mut rules = self.rules(claim, &carried);
         let chars = claim.statement.chars().count();
         rules.extend((chars > STATEMENT_CHARS).then_some(Fault::StatementLength(chars)));
+        rules.extend(said.denies_alone(&carried.polarities).then_some(Fault::NotDenied));
         rules.extend(urls(claim));
         rules.extend(numbers(claim, &quotes));
         let carries = rules.is_empty();
@@ -67,9 +64,12 @@ impl Checker<'_> {
         // Without its quote the rest follows: `no evidence` and missing numbers would only repeat it.
         let missing_quote = !faults.is_empty();
         faults.extend(rules.into_iter().filter(|rule| {
-            !(missing_quote && matches!(rule, Fault::NoEvidence | Fault::OneSource | Fault::Numbers(_)))
+            let follows =
+                matches!(rule, Fault::NoEvidence | Fault::OneSource | Fault::Numbers(_) | Fault::NotDenied);
+            !(missing_quote && follows)
         }));
-        Checked { draft: draft(claim, carried), faults, carries, quotes }
+        let is_lack = claim.kind == ClaimKind::Gap || claim.severity.is_some();
+        Checked { draft: draft(claim, carried), faults, carries, quotes, is_lack }
     }
 
     fn rules(&self, claim: &Claim, carried: &Carried) -> Vec<Fault> {
@@ -107,31 +107,6 @@ impl Checker<'_> {
             .into_iter()
             .collect()
     }
-
-    /// A sentence stands on claims that stand, and its numbers on their quotes. `claims` are the quotes by claim id.
-    pub(crate) fn sentence(sentence: &Sentence, claims: &BTreeMap<String, Vec<String>>) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        if is_url(&sentence.text) {
-            faults.push(Fault::Url("sentence"));
-        }
-        let unknown: Vec<String> =
-            sentence.claims.iter().filter(|id| !claims.contains_key(*id)).cloned().collect();
-        if sentence.claims.is_empty() {
-            faults.push(Fault::NoClaims);
-        } else if !unknown.is_empty() {
-            faults.push(Fault::UnknownClaims(unknown));
-        } else {
-            let quotes: Vec<&str> = sentence
-                .claims
-                .iter()
-                .filter_map(|id| claims.get(id))
-                .flatten()
-                .map(String::as_str)
-                .collect();
-            faults.extend(numbers_supported(&sentence.text, &quotes).err().map(Fault::Numbers));
-        }
-        faults
-    }
 }
 
 /// Whether the evidence comes from two documents, or from what one says in text and in structured form.
@@ -156,10 +131,6 @@ fn urls(claim: &Claim) -> Vec<Fault> {
         claim.looked_in.iter().flatten().any(|kind| is_url(kind)).then_some(Fault::Url("list of kinds")),
     );
     faults
-}
-
-fn is_url(text: &str) -> bool {
-    URL.as_ref().is_none_or(|url| url.is_match(text))
 }
 
 /// Numbers of the statement and of its value that no quote holds. A gap has no quotes and may state none.

@@ -20,11 +20,18 @@ pub(crate) enum Fault {
         source: String,
         quote: String,
     },
-    /// The quote stands there right after a `not` that it leaves out.
+    /// The quote stands there in a clause with a `not` that it leaves out.
     QuoteNegated {
         source: String,
         quote: String,
     },
+    /// The quote, or the finding, says no to what the claim says yes to.
+    QuoteDenies {
+        source: String,
+        quote: String,
+    },
+    /// The claim says no to something that none of its evidence says no to.
+    NotDenied,
     Numbers(Vec<String>),
     NoEvidence,
     NoBecause,
@@ -35,6 +42,10 @@ pub(crate) enum Fault {
     NotLookedAt(String),
     NoClaims,
     UnknownClaims(Vec<String>),
+    /// Words of a sentence that no claim it names holds, nor their quotes.
+    Unsaid(Vec<String>),
+    /// The sentence says yes where a claim it names says no, or the other way round.
+    Turned,
 }
 
 impl fmt::Display for Fault {
@@ -55,8 +66,12 @@ impl fmt::Display for Fault {
                 write!(f, "\u{201c}{quote}\u{201d} does not stand in {source}")
             }
             Self::QuoteNegated { source, quote } => {
-                write!(f, "\u{201c}{quote}\u{201d} leaves out the negation right before it in {source}")
+                write!(f, "\u{201c}{quote}\u{201d} leaves out the negation of its clause in {source}")
             }
+            Self::QuoteDenies { source, quote } => {
+                write!(f, "\u{201c}{quote}\u{201d} in {source} says no to what the claim says yes to")
+            }
+            Self::NotDenied => f.write_str("it says no to something that none of its evidence says no to"),
             Self::Numbers(missing) => {
                 write!(f, "these numbers or dates do not stand in the quotes: {}", missing.join(", "))
             }
@@ -70,6 +85,10 @@ impl fmt::Display for Fault {
             Self::NotLookedAt(why) => write!(f, "it cannot be called missing: {why}"),
             Self::NoClaims => f.write_str("a sentence of the summary must name the claims it stands on"),
             Self::UnknownClaims(ids) => write!(f, "there are no such claims: {}", ids.join(", ")),
+            Self::Unsaid(words) => {
+                write!(f, "the claims that it names say nothing of this: {}", words.join(", "))
+            }
+            Self::Turned => f.write_str("it says the opposite of a claim that it names"),
         }
     }
 }

@@ -17,6 +17,7 @@ mod repair;
 mod rivals;
 mod section;
 mod select;
+mod sentence;
 #[cfg(test)]
 mod tests;
 
@@ -26,7 +27,7 @@ use async_trait::async_trait;
 use domain::run::ModelTier as Wish;
 use domain::{Finding, FindingKind};
 use llm::{Choice, Desk, ModelTier};
-use pipelines::uses::{Ask as Args, FindingsFrom};
+use pipelines::uses::Ask as Args;
 use store::Effects;
 use worker::{Context, Error, Outcome, Worker};
 
@@ -35,7 +36,7 @@ use crate::defaults::Defaults;
 use crate::draft::{Draft, findings};
 use crate::extractive::{self, Material, Rival};
 use crate::hints::Hints;
-use crate::known::{Known, ancestors};
+use crate::known::{Known, ancestors, sees};
 use crate::reading::Reading;
 use output::{Method, Section};
 use questions::Questions;
@@ -70,7 +71,7 @@ impl Worker for Ask {
     type Output = Section;
 
     async fn run(&self, ctx: &Context, args: Args) -> Result<Outcome<Section>, Error> {
-        let tier = self.tier(ctx, &args)?;
+        let tier = tier(self.desk.choice(), ctx.run().options.model_tier, args.model)?;
         let inputs = Arc::new(self.inputs(ctx, args).await?);
         ctx.check()?;
         let (section, drafts) = match tier {
@@ -85,29 +86,12 @@ impl Worker for Ask {
 }
 
 impl Ask {
-    /// Which class of model is asked; none for the extractive way.
-    fn tier(&self, ctx: &Context, args: &Args) -> Result<Option<ModelTier>, Error> {
-        let wish = ctx.run().options.model_tier;
-        match (self.desk.choice(), wish) {
-            (_, Wish::None) | (Choice::Extractive, Wish::Auto | Wish::Fast) => Ok(None),
-            (Choice::Extractive, Wish::Deep) => Err(Error::fatal(
-                "no_provider",
-                "the run asks for a model, and no model provider is configured",
-            )),
-            (Choice::Model(_), Wish::Fast) => Ok(Some(ModelTier::Fast)),
-            (Choice::Model(_), Wish::Auto | Wish::Deep) => Ok(Some(args.model)),
-        }
-    }
-
     async fn inputs(&self, ctx: &Context, args: Args) -> Result<Inputs, Error> {
         let known = Known::read(ctx).await?;
         let schema = rivals::schema(ctx.snapshot(), &args.schema.0)?;
         let hints = rivals::hints(&schema, &args.schema.0, &known.names)?;
         let before = ancestors(ctx.snapshot(), &ctx.node().id);
-        let visible = |finding: &&Finding| match &args.select.findings {
-            FindingsFrom::All(all) => *all && before.contains(&finding.section),
-            FindingsFrom::Of(jobs) => jobs.contains(&finding.section),
-        };
+        let visible = |finding: &&Finding| sees(&args.select.findings, &before, &finding.section);
         Ok(Inputs {
             section: ctx.node().id.clone(),
             findings: known.findings.iter().filter(visible).cloned().collect(),
@@ -119,6 +103,18 @@ impl Ask {
             hints,
             schema,
         })
+    }
+}
+
+/// Which class of model is asked; none for the extractive way.
+pub(crate) fn tier(choice: Choice, wish: Wish, asked: ModelTier) -> Result<Option<ModelTier>, Error> {
+    match (choice, wish) {
+        (_, Wish::None) | (Choice::Extractive, Wish::Auto | Wish::Fast) => Ok(None),
+        (Choice::Extractive, Wish::Deep) => {
+            Err(Error::fatal("no_provider", "the run asks for a model, and no model provider is configured"))
+        }
+        (Choice::Model(_), Wish::Fast) => Ok(Some(ModelTier::Fast)),
+        (Choice::Model(_), Wish::Auto | Wish::Deep) => Ok(Some(asked)),
     }
 }
 

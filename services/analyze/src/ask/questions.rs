@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::FindingId;
+use domain::{FindingId, FindingKind};
 use llm::{Call, Desk, ModelTier, Request};
 use worker::{Context, Error};
 
@@ -16,6 +16,7 @@ use super::plan::{Given, Plan, scaled_by};
 use super::quotes::Quotes;
 use super::refusal::refusal;
 use super::section::Review;
+use super::sentence::Basis;
 use super::{Inputs, blocking, prompt, repair};
 use crate::draft::Draft;
 use crate::reading::Reading;
@@ -75,7 +76,7 @@ impl Questions<'_> {
             }
             given => given,
         };
-        let given = given.map_err(|error| refusal(error, self.ctx.now()))?;
+        let given = given.map_err(|error| self.refusal(error))?;
         let answer = Answer::read(given.value).map_err(|error| {
             let path = &inputs.args.schema.0;
             Error::fatal(
@@ -95,8 +96,12 @@ impl Questions<'_> {
             Err(llm::Error::CutOff { .. } | llm::Error::Invalid { .. } | llm::Error::Refused { .. }) => {
                 Ok(None)
             }
-            Err(error) => Err(refusal(error, self.ctx.now())),
+            Err(error) => Err(self.refusal(error)),
         }
+    }
+
+    fn refusal(&self, error: llm::Error) -> Error {
+        refusal(error, self.ctx.now(), self.ctx.job().attempt)
     }
 
     async fn ask(
@@ -197,18 +202,22 @@ fn with_checker<T>(
         reading: &reading,
         looked: prompt::looked(&labels, &sources),
         topic_kinds: topics.map(|topic| (topic.name.clone(), topic.kinds.clone())).collect(),
+        names: &inputs.known.names,
     };
     work(&checker, &labels, &sources)
 }
 
-/// Findings that sentences may name by label, with what their numbers may be found in.
-pub(super) fn citable_of(labels: &Labels<'_>) -> BTreeMap<String, (FindingId, Vec<String>)> {
+/// Findings that sentences may name by label.
+pub(super) fn citable_of(labels: &Labels<'_>) -> BTreeMap<String, (FindingId, Basis)> {
     let findings = labels.findings.iter().enumerate();
     findings
         .map(|(number, finding)| {
-            let quotes = finding.evidence.iter().map(|piece| piece.quote.clone());
-            let texts = quotes.chain([finding.statement.clone()]).collect();
-            (format!("F{}", number + 1), (finding.id, texts))
+            let basis = Basis {
+                statement: finding.statement.clone(),
+                quotes: finding.evidence.iter().map(|piece| piece.quote.clone()).collect(),
+                is_lack: matches!(finding.kind, FindingKind::Gap | FindingKind::Flag),
+            };
+            (format!("F{}", number + 1), (finding.id, basis))
         })
         .collect()
 }

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use domain::{Entity, Evidence, Finding, FindingId, Layer, QuoteVerdict};
-use evidence::{Index, Located};
+use domain::{Entity, Evidence, Finding, FindingId, FindingKind, Layer, QuoteVerdict};
+use evidence::{Index, Located, Polarity};
 
-use super::answer::Citation;
+use super::answer::{Citation, Claim, ClaimKind};
 use super::delimit::unescape;
 use super::fault::Fault;
 use super::labels::{Cited, Labels};
@@ -30,6 +30,13 @@ pub(crate) struct Quotes<'a> {
     indexes: HashMap<usize, Index<'a>>,
 }
 
+/// What a claim says yes and no to, and how strictly its evidence must agree.
+#[derive(Debug)]
+pub(crate) struct Said {
+    polarity: Polarity,
+    kind: ClaimKind,
+}
+
 /// What the citations of one claim came to.
 #[derive(Debug, Default)]
 pub(crate) struct Carried {
@@ -37,9 +44,40 @@ pub(crate) struct Carried {
     /// Earlier findings cited, and what they say.
     pub(crate) cites: Vec<FindingId>,
     pub(crate) statements: Vec<String>,
+    /// What the evidence says yes and no to, each quote in its clause.
+    pub(crate) polarities: Vec<Polarity>,
     /// Quotes that stand nowhere, kept to be shown as such.
     pub(crate) unsupported: Vec<Evidence>,
     pub(crate) faults: Vec<Fault>,
+}
+
+impl Said {
+    pub(crate) fn of(claim: &Claim) -> Self {
+        Self { polarity: Polarity::of(&claim.statement), kind: claim.kind }
+    }
+
+    /// Whether evidence says no to what the claim says yes to. An inference may draw its yes from a no in other words;
+    /// the sides of a conflict differ by their nature.
+    fn is_denied_by(&self, evidence: &Polarity) -> bool {
+        match self.kind {
+            ClaimKind::Fact => self.polarity.is_denied_by(evidence),
+            ClaimKind::Inference => self.polarity.is_contradicted_by(evidence),
+            ClaimKind::Conflict | ClaimKind::Gap => false,
+        }
+    }
+
+    /// Whether the claim says no although nothing of its evidence does.
+    pub(crate) fn denies_alone(&self, evidence: &[Polarity]) -> bool {
+        let backed = || evidence.iter().any(|piece| self.polarity.is_backed_by(piece));
+        match self.kind {
+            _ if !self.polarity.denies() || evidence.is_empty() => false,
+            ClaimKind::Fact => !backed(),
+            ClaimKind::Inference => {
+                evidence.iter().any(|piece| self.polarity.is_affirmed_by(piece)) && !backed()
+            }
+            ClaimKind::Conflict | ClaimKind::Gap => false,
+        }
+    }
 }
 
 impl<'a> Quotes<'a> {
@@ -50,21 +88,22 @@ impl<'a> Quotes<'a> {
         Self { labels, sources, indexes }
     }
 
-    /// `negative` statements may rest on quotes that follow a negation.
-    pub(crate) fn carry(&self, citations: &[Citation], negative: bool) -> Carried {
+    pub(crate) fn carry(&self, citations: &[Citation], said: &Said) -> Carried {
         let mut carried = Carried::default();
         for citation in citations {
             match self.labels.find(&citation.source) {
-                Some(Cited::Source(shown)) => self.source(shown.source, citation, negative, &mut carried),
+                Some(Cited::Source(shown)) => self.source(shown.source, citation, said, &mut carried),
                 Some(Cited::Entity(entity)) => from_entity(entity, &mut carried),
-                Some(Cited::Finding(finding)) => from_finding(finding, &mut carried),
+                Some(Cited::Finding(finding)) => {
+                    from_finding(finding, citation.source.trim(), said, &mut carried);
+                }
                 None => carried.faults.push(Fault::UnknownLabel(shortened(&citation.source))),
             }
         }
         carried
     }
 
-    fn source(&self, number: usize, citation: &Citation, negative: bool, carried: &mut Carried) {
+    fn source(&self, number: usize, citation: &Citation, said: &Said, carried: &mut Carried) {
         let Some(source) = self.sources.get(number) else { return };
         let Some(index) = self.indexes.get(&number) else { return };
         let quote = unescape(citation.quote.as_deref().unwrap_or_default().trim());
@@ -83,15 +122,27 @@ impl<'a> Quotes<'a> {
         if located.verdict == QuoteVerdict::Unsupported {
             carried.faults.push(Fault::QuoteNotFound { source: label, quote: shortened(&quote) });
             carried.unsupported.push(piece);
-        } else if located.negated && !negative {
-            carried.faults.push(Fault::QuoteNegated { source: label, quote: shortened(&quote) });
-        } else if !carried
-            .evidence
-            .iter()
-            .any(|known| (known.document, known.start, known.end) == (piece.document, piece.start, piece.end))
-        {
-            carried.evidence.push(piece);
+            return;
         }
+        let polarity = Polarity::of_quote(index.text(), &(located.start..located.end));
+        if located.negated && !said.polarity.denies() {
+            carried.faults.push(Fault::QuoteNegated { source: label, quote: shortened(&quote) });
+        } else if said.is_denied_by(&polarity) {
+            carried.faults.push(Fault::QuoteDenies { source: label, quote: shortened(&quote) });
+        } else {
+            carried.add(piece, polarity);
+        }
+    }
+}
+
+impl Carried {
+    /// Keeps a piece that stands, once.
+    fn add(&mut self, piece: Evidence, polarity: Polarity) {
+        let place = |piece: &Evidence| (piece.document, piece.start, piece.end);
+        if !self.evidence.iter().any(|known| place(known) == place(&piece)) {
+            self.evidence.push(piece);
+        }
+        self.polarities.push(polarity);
     }
 }
 
@@ -110,11 +161,23 @@ fn piece(source: &Source<'_>, located: &Located, quote: &str) -> Evidence {
 }
 
 fn from_entity(entity: &Entity, carried: &mut Carried) {
-    carried.evidence.extend(attributes::pick(entity.evidence.iter(), PIECES));
+    let pieces = attributes::pick(entity.evidence.iter(), PIECES);
+    carried.polarities.extend(pieces.iter().map(|piece| Polarity::of(&piece.quote)));
+    carried.evidence.extend(pieces);
 }
 
-fn from_finding(finding: &Finding, carried: &mut Carried) {
-    carried.evidence.extend(attributes::pick(finding.evidence.iter(), PIECES));
+/// A finding that something is missing or wrong may be said as a yes; any other may not be turned round.
+fn from_finding(finding: &Finding, label: &str, said: &Said, carried: &mut Carried) {
+    let polarity = Polarity::of(&finding.statement);
+    if !matches!(finding.kind, FindingKind::Gap | FindingKind::Flag) && said.is_denied_by(&polarity) {
+        let (source, quote) = (label.to_owned(), shortened(&finding.statement));
+        carried.faults.push(Fault::QuoteDenies { source, quote });
+        return;
+    }
+    let pieces = attributes::pick(finding.evidence.iter(), PIECES);
+    carried.polarities.push(polarity);
+    carried.polarities.extend(pieces.iter().map(|piece| Polarity::of(&piece.quote)));
+    carried.evidence.extend(pieces);
     carried.statements.push(finding.statement.clone());
     if !carried.cites.contains(&finding.id) {
         carried.cites.push(finding.id);

@@ -1,7 +1,7 @@
 //! One section's answer on its way to findings: checked, repaired once, decided. Asks nobody: whoever does brings the
 //! answers in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{FindingId, FindingKind, QuoteVerdict};
 use serde::Serialize;
@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::answer::{Answer, Claim, Sentence};
 use super::check::{Checked, Checker, UNSUPPORTED};
 use super::fault::Fault;
+use super::sentence::{self, Basis};
 use crate::draft::Draft;
 
 /// What of an answer was not kept.
@@ -28,8 +29,10 @@ pub(crate) struct Review {
     sentences: Vec<(Sentence, Vec<Fault>)>,
     /// Claims under an id that was taken.
     repeated: u32,
-    /// Earlier findings that sentences may name by label, with what their numbers may be found in.
-    findings: BTreeMap<String, (FindingId, Vec<String>)>,
+    /// Earlier findings that sentences may name by label.
+    findings: BTreeMap<String, (FindingId, Basis)>,
+    /// What the subject is called.
+    names: Vec<String>,
 }
 
 /// A claim that failed, and why.
@@ -44,7 +47,7 @@ impl Review {
     pub(crate) fn new(
         answer: Answer,
         checker: &Checker<'_>,
-        findings: BTreeMap<String, (FindingId, Vec<String>)>,
+        findings: BTreeMap<String, (FindingId, Basis)>,
     ) -> Self {
         let mut claims: Vec<(Claim, Checked)> = Vec::new();
         let mut repeated = 0;
@@ -56,13 +59,14 @@ impl Review {
                 claims.push((claim, checked));
             }
         }
-        let mut review = Self { claims, sentences: Vec::new(), repeated, findings };
-        let quotes = review.quotes(|_| true);
+        let names = checker.names.to_vec();
+        let mut review = Self { claims, sentences: Vec::new(), repeated, findings, names };
+        let bases = review.bases(|_| true);
         review.sentences = answer
             .summary
             .into_iter()
             .map(|sentence| {
-                let faults = Checker::sentence(&sentence, &quotes);
+                let faults = sentence::faults(&sentence, &bases, &review.names);
                 (sentence, faults)
             })
             .collect();
@@ -97,23 +101,21 @@ impl Review {
                 *known = (claim, checked);
             }
         }
-        let quotes = self.quotes(|_| true);
+        let bases = self.bases(|_| true);
         let failed = self.sentences.iter_mut().filter(|(_, faults)| !faults.is_empty());
         for (known, sentence) in failed.zip(answer.summary) {
-            let faults = Checker::sentence(&sentence, &quotes);
+            let faults = sentence::faults(&sentence, &bases, &self.names);
             if faults.is_empty() {
                 *known = (sentence, faults);
             }
         }
     }
 
-    /// The quotes of the claims that hold, and of earlier findings, by id.
-    fn quotes(&self, holds: impl Fn(&Checked) -> bool) -> BTreeMap<String, Vec<String>> {
+    /// What sentences may name: the claims that hold, and earlier findings, by id.
+    fn bases(&self, holds: impl Fn(&Checked) -> bool) -> BTreeMap<String, Basis> {
         let claims = self.claims.iter().filter(|(_, checked)| holds(checked));
-        let claims = claims.map(|(claim, checked)| (claim.id.clone(), quotes_of(checked)));
-        claims
-            .chain(self.findings.iter().map(|(label, (_, quotes))| (label.clone(), quotes.clone())))
-            .collect()
+        let claims = claims.map(|(claim, checked)| (claim.id.clone(), basis_of(checked)));
+        claims.chain(self.findings.iter().map(|(label, (_, basis))| (label.clone(), basis.clone()))).collect()
     }
 
     /// What stands: claims that pass or are carried by what is left of them, then the sentences that stand on those.
@@ -122,7 +124,7 @@ impl Review {
         let mut dropped = Dropped { claims: self.repeated, ..Dropped::default() };
         let mut ids: BTreeMap<String, FindingId> =
             self.findings.iter().map(|(label, (id, _))| (label.clone(), *id)).collect();
-        let mut quotes = self.quotes(|checked| checked.carries);
+        let mut bases = self.bases(|checked| checked.carries);
         let mut drafts = Vec::new();
         for (claim, mut checked) in self.claims {
             if checked.carries {
@@ -131,15 +133,19 @@ impl Review {
                 dropped.claims += 1;
                 continue;
             } else {
-                quotes.remove(&claim.id);
+                bases.remove(&claim.id);
             }
             if checked.carries {
                 ids.insert(claim.id, checked.draft.id);
             }
             drafts.push(checked.draft);
         }
+        let mut said: BTreeSet<String> = BTreeSet::new();
         for (sentence, _) in self.sentences {
-            match summary(&sentence, &ids, &quotes) {
+            // A repair may put a sentence in twice.
+            match summary(&sentence, &ids, &bases, &self.names)
+                .filter(|_| said.insert(folded(&sentence.text)))
+            {
                 Some(draft) => drafts.push(draft),
                 None => dropped.sentences += 1,
             }
@@ -148,9 +154,17 @@ impl Review {
     }
 }
 
-/// What numbers of a sentence may be found in: the quotes, and what the claim itself says, which was checked.
-fn quotes_of(checked: &Checked) -> Vec<String> {
-    checked.quotes.iter().cloned().chain(std::iter::once(checked.draft.statement.clone())).collect()
+fn basis_of(checked: &Checked) -> Basis {
+    Basis {
+        statement: checked.draft.statement.clone(),
+        quotes: checked.quotes.clone(),
+        is_lack: checked.is_lack,
+    }
+}
+
+/// The letters and digits of a sentence: what makes two of them one.
+fn folded(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Takes the quotes off that stand nowhere; tells how many.
@@ -165,7 +179,8 @@ fn strip(draft: &mut Draft) -> u32 {
 fn summary(
     sentence: &Sentence,
     ids: &BTreeMap<String, FindingId>,
-    quotes: &BTreeMap<String, Vec<String>>,
+    bases: &BTreeMap<String, Basis>,
+    names: &[String],
 ) -> Option<Draft> {
     let standing: Vec<String> = sentence.claims.iter().filter(|id| ids.contains_key(*id)).cloned().collect();
     // A sentence that loses half of its claims says what nobody checked.
@@ -174,7 +189,7 @@ fn summary(
     }
     let cites = standing.iter().filter_map(|id| ids.get(id)).copied().collect();
     let sentence = Sentence { claims: standing, ..sentence.clone() };
-    if !Checker::sentence(&sentence, quotes).is_empty() {
+    if !sentence::faults(&sentence, bases, names).is_empty() {
         return None;
     }
     let mut draft = Draft::new(

@@ -1,5 +1,7 @@
 //! A section from its sources to its findings, with answers written down instead of a model.
 
+mod denials;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Candidate, Content, Document, FindingKind, FrontierState, QuoteVerdict, Region, Verdict};
@@ -9,7 +11,7 @@ use super::answer::Answer;
 use super::check::{Checker, UNSUPPORTED};
 use super::labels::Labels;
 use super::prompt::{self, Frame};
-use super::quotes::Quotes;
+use super::quotes::{Quotes, Said};
 use super::section::{Dropped, Review};
 use super::select::{Shown, Wanted, select};
 use super::{citable_of, repair};
@@ -57,6 +59,7 @@ impl World {
             reading: &reading,
             looked: prompt::looked(&labels, &sources),
             topic_kinds: self.topic_kinds.clone(),
+            names: &[],
         };
         work(&checker, &labels, &sources)
     }
@@ -136,6 +139,11 @@ fn every_broken_rule_is_named() {
         (claim("c", "fact", "Founded in 2014.", &[("S1", "")]), "needs a quote"),
         (claim("c", "fact", "Founded in Leeds.", &[]), "at least one piece"),
         (claim("c", "fact", "It is certified.", &[("S1", "certified to ISO 27001")]), "negation"),
+        (
+            claim("c", "fact", "It is certified.", &[("S1", "We are not certified to ISO 27001")]),
+            "says no to",
+        ),
+        (claim("c", "fact", "It was not founded in 2014.", &[quote]), "none of its evidence says no"),
         (claim("c", "inference", "It is young.", &[quote]), "because"),
         (claim("c", "conflict", "The years differ.", &[quote]), "two differing sources"),
         (claim("c", "gap", "No board is named.", &[]), "looked_in"),
@@ -355,7 +363,8 @@ fn a_quote_of_escaped_text_is_found_where_it_stands() {
     let citation =
         serde_json::from_value(json!({"source": "S1", "quote": "the list with &lt;/source> and save"}))
             .unwrap();
-    let carried = quotes.carry(&[citation], false);
+    let claim = serde_json::from_value(claim("c1", "fact", "Lists are closed.", &[])).unwrap();
+    let carried = quotes.carry(&[citation], &Said::of(&claim));
     assert_eq!(carried.evidence[0].quote, "the list with </source> and save");
 }
 

@@ -4,10 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use domain::{BlockKind, Evidence, Layer, QuoteVerdict};
+use evidence::Negations;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::sources::{Source, Sources};
 use crate::text::crumbs::{addresses_a_model, is_worth_quoting};
+use crate::text::denials::affirmed;
 use crate::text::sentences::sentences;
 use crate::text::terms::{content_words, terms};
 use crate::units::units;
@@ -25,6 +27,8 @@ pub(crate) struct Passage<'a> {
     pub(crate) text: &'a str,
     /// Its terms, stop words and all.
     pub(crate) terms: BTreeSet<String>,
+    /// What it denies; none if nothing.
+    pub(crate) denied: Option<Denied>,
     /// Terms of the headings above it.
     pub(crate) under: BTreeSet<String>,
     /// The nearest heading.
@@ -37,6 +41,26 @@ pub(crate) struct Passage<'a> {
     pub(crate) place: usize,
     /// On how many pages the same words stand.
     pub(crate) repeats: u32,
+}
+
+/// What a passage denies, and what is left of it as a yes.
+#[derive(Debug)]
+pub(crate) struct Denied {
+    pub(crate) negations: Negations,
+    /// The passage with blanks for what is denied.
+    pub(crate) affirmed: String,
+    pub(crate) terms: BTreeSet<String>,
+}
+
+impl Denied {
+    fn of(text: &str) -> Option<Self> {
+        let negations = Negations::of(text);
+        if negations.is_empty() {
+            return None;
+        }
+        let affirmed = affirmed(text, &negations);
+        Some(Self { terms: terms(&affirmed).collect(), affirmed, negations })
+    }
 }
 
 /// The passages of a section's documents; the same words once, where they stand on the best sort of page.
@@ -132,12 +156,13 @@ fn of_source<'a>(number: usize, source: &Source<'a>) -> Vec<Passage<'a>> {
                 continue;
             }
             let place = found.len();
-            let (terms, under) = (terms(text).collect(), under.clone());
+            let (terms, denied, under) = (terms(text).collect(), Denied::of(text), under.clone());
             found.push(Passage {
                 source: number,
                 range,
                 text,
                 terms,
+                denied,
                 under,
                 heading,
                 row,

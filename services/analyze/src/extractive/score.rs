@@ -2,6 +2,7 @@
 
 use crate::hints::Topic;
 use crate::text::claims::{is_self_praise, praises};
+use crate::text::denials::states;
 
 use super::passages::Passage;
 
@@ -88,12 +89,19 @@ pub(crate) fn score(topic: &Topic, passage: &Passage<'_>, scene: Scene<'_>) -> O
     if topic.unless.iter().any(|pattern| pattern.is_match(passage.text)) {
         return None;
     }
-    let pattern = topic.patterns.iter().any(|pattern| pattern.is_match(passage.text));
+    // What is denied states nothing, unless the topic is about denials too.
+    let denied = passage.denied.as_ref().filter(|_| !topic.denials);
+    let pattern = topic.patterns.iter().any(|pattern| match denied {
+        Some(denied) => states(pattern, passage.text, &denied.negations),
+        None => pattern.is_match(passage.text),
+    });
     if !pattern && (topic.only_patterns || passage.row) {
         return None;
     }
-    let lower = if topic.phrases.is_empty() { String::new() } else { passage.text.to_lowercase() };
-    let words = topic.words.iter().filter(|word| passage.terms.contains(*word)).count()
+    let (text, terms) =
+        denied.map_or((passage.text, &passage.terms), |denied| (denied.affirmed.as_str(), &denied.terms));
+    let lower = if topic.phrases.is_empty() { String::new() } else { text.to_lowercase() };
+    let words = topic.words.iter().filter(|word| terms.contains(*word)).count()
         + topic.phrases.iter().filter(|phrase| lower.contains(phrase.as_str())).count();
     let under = topic.words.iter().any(|word| passage.under.contains(word));
     let mut points = if pattern { PATTERN } else { 0.0 };

@@ -212,6 +212,66 @@ fn a_question_gets_its_best_sentences() {
     assert!(said(&drafts, "question_2").is_empty());
 }
 
+#[test]
+fn what_a_sentence_denies_states_no_topic_and_answers_a_question() {
+    let mut site = Site::new();
+    let denials = [
+        "We do not offer phone support, training or consulting services.",
+        "We have never had customers such as Shell.",
+        "Brightwater Pumps is not ISO 9001 certified.",
+        "Prices do not start at \u{20ac}99 per month.",
+        "We never make products or provide services for industry.",
+    ];
+    for kind in ["home", "about", "product", "pricing", "customers", "trust"] {
+        for text in denials {
+            site.page(&format!("/{kind}"), kind).paragraph(text);
+        }
+    }
+    let sample = Sample { pairs: site.pairs(), entities: Vec::new() };
+    for (name, _) in READ {
+        let hints = hints(name, "Brightwater Pumps");
+        let asked = Asked {
+            sample: &sample,
+            hints: &hints,
+            kinds: &["*"],
+            findings: &[],
+            questions: &[],
+            rivals: &[],
+        };
+        let drafts = asked.drafts();
+        assert!(drafts.is_empty(), "{name}: {:?}", drafts.iter().map(|d| &d.statement).collect::<Vec<_>>());
+    }
+    let hints = hints("questions", "Brightwater Pumps");
+    let questions = ["Do they offer phone support?"];
+    let asked = Asked {
+        sample: &sample,
+        hints: &hints,
+        kinds: &["*"],
+        findings: &[],
+        questions: &questions,
+        rivals: &[],
+    };
+    assert_eq!(said(&asked.drafts(), "question_1"), [denials[0]]);
+}
+
+#[test]
+fn a_sentence_with_a_no_beside_the_point_still_states_its_topic() {
+    let mut site = Site::new();
+    site.page("/", "home")
+        .paragraph("Brightwater makes remote-monitored pumps for small farms that never sleep.");
+    let sample = Sample { pairs: site.pairs(), entities: Vec::new() };
+    let hints = hints("overview", "Brightwater");
+    let asked = Asked {
+        sample: &sample,
+        hints: &hints,
+        kinds: &["home"],
+        findings: &[],
+        questions: &[],
+        rivals: &[],
+    };
+    assert_eq!(said(&asked.drafts(), "description").len(), 1);
+}
+
 /// The flags and the facts of an earlier job, as findings.
 fn earlier() -> Vec<Finding> {
     let draft = |topic: &str, kind, statement: &str, severity: Option<&str>| {

@@ -12,7 +12,7 @@
 //!
 //! `{name}` in a pattern stands for the subject's names. `say` is a template over the entity: `{value}`,
 //! `{roles.title*}` for several values; a stretch in `[ ]` is left out when a name in it has no value; `labels` give
-//! values for machines a name for readers.
+//! values for machines a name for readers. What a sentence denies states a topic only where that has `denials: true`.
 
 mod say;
 
@@ -53,6 +53,7 @@ pub(crate) struct WrittenTopic {
     findings: Vec<FindingHint>,
     rows: bool,
     only_patterns: bool,
+    denials: bool,
     max: Option<usize>,
 }
 
@@ -143,6 +144,8 @@ pub(crate) struct Topic {
     pub(crate) rows: bool,
     /// Words alone do not suffice.
     pub(crate) only_patterns: bool,
+    /// What is denied counts too: `we do not sell data` answers a question about selling data.
+    pub(crate) denials: bool,
     pub(crate) max: usize,
 }
 
@@ -220,6 +223,7 @@ impl Topic {
             findings: written.findings,
             rows: written.rows,
             only_patterns: written.only_patterns,
+            denials: written.denials,
             max: written.max.unwrap_or(MAX),
         })
     }
@@ -237,6 +241,7 @@ impl Topic {
             findings: Vec::new(),
             rows: false,
             only_patterns: false,
+            denials: true,
             max,
         }
     }

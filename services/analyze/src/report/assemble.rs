@@ -18,6 +18,12 @@ use store::{NodeProgress, Subject, Usage};
 use worker::{Context, Error};
 
 use super::around;
+use super::method::{Chosen, EXTRACTIVE};
+use crate::affirmed::affirmed;
+use crate::ask::blocking;
+
+/// How a section of `analyze.score` is labelled.
+const RULES: &str = "rules";
 
 /// Everything a report is made of, read once.
 pub(super) struct Material {
@@ -30,26 +36,35 @@ pub(super) struct Material {
     findings: Vec<Finding>,
     frontier: Vec<Candidate>,
     usage: Vec<Usage>,
+    chosen: Chosen,
 }
 
 impl Material {
-    pub(super) async fn read(ctx: &Context) -> Result<Self, Error> {
+    pub(super) async fn read(ctx: &Context, chosen: Chosen) -> Result<Self, Error> {
         let (tenant, run) = (ctx.tenant(), ctx.run());
+        let (sources, entities) = (tenant.contents(run.id).await?, tenant.entities(run.id).await?);
+        let (sources, entities) = blocking(move || {
+            let entities = affirmed(entities, &sources);
+            (sources, entities)
+        })
+        .await?;
         Ok(Self {
             run: run.clone(),
             subject: tenant.subject(run.subject).await?,
             nodes: tenant.nodes(run.id).await?,
             jobs: tenant.jobs(run.id).await?,
-            sources: tenant.contents(run.id).await?,
-            entities: tenant.entities(run.id).await?,
+            sources,
+            entities,
             findings: tenant.findings(run.id).await?,
             frontier: tenant.frontier(run.id).await?,
             usage: tenant.usage(run.id).await?,
+            chosen,
         })
     }
 
     pub(super) fn assemble(mut self, pipeline: &Snapshot, args: &Args, now: DateTime<Utc>) -> Report {
         let sections = self.sections(pipeline);
+        let method = method(&sections);
         let name = self.name();
         let mut report = Report {
             schema: SCHEMA.to_owned(),
@@ -64,7 +79,7 @@ impl Material {
                 id: self.run.id,
                 version: self.subject.latest_version.unwrap_or_default() + 1,
                 input: self.run.input.clone(),
-                method: self.method(),
+                method,
                 started_at: self.run.started_at.unwrap_or(self.run.created_at),
                 published_at: now,
             },
@@ -123,10 +138,10 @@ impl Material {
             Some(JobState::Skipped) | None => SectionState::Skipped,
             Some(_) => SectionState::Failed,
         };
-        let method = match self.models(&node.id) {
-            models if !models.is_empty() => models.join(", "),
-            _ if node.uses == Score::USES => "rules".to_owned(),
-            _ => "extractive".to_owned(),
+        let method = if node.uses == Score::USES {
+            RULES.to_owned()
+        } else {
+            self.chosen.method(node, job.and_then(|job| job.output.as_ref()))
         };
         let title =
             node.with.get("title").and_then(Value::as_str).map_or_else(|| headline(&node.id), str::to_owned);
@@ -145,24 +160,8 @@ impl Material {
         self.jobs.iter().find(|job| job.node == node)
     }
 
-    /// The models that answered a section, or all of them.
-    fn models(&self, section: &str) -> Vec<String> {
-        let mut models: Vec<String> =
-            self.usage.iter().filter(|call| call.section == section).map(|call| call.model.clone()).collect();
-        models.sort_unstable();
-        models.dedup();
-        models
-    }
-
-    fn method(&self) -> String {
-        let mut models: Vec<&str> = self.usage.iter().map(|call| call.model.as_str()).collect();
-        models.sort_unstable();
-        models.dedup();
-        if models.is_empty() { "extractive".to_owned() } else { models.join(", ") }
-    }
-
     fn facts(&self, args: &Args) -> Vec<Fact> {
-        let output = args.facts.as_deref().and_then(|node| self.job(node)?.output.as_ref()?.get("facts"));
+        let output = args.facts.as_ref().and_then(|node| self.job(&node.0)?.output.as_ref()?.get("facts"));
         let facts = output.and_then(Value::as_array).into_iter().flatten();
         facts.filter_map(|fact| serde_json::from_value(fact.clone()).ok()).collect()
     }
@@ -170,7 +169,7 @@ impl Material {
     /// The output of the score job without its facts, which stand apart.
     fn scores(&self, args: &Args) -> Value {
         let mut output =
-            args.facts.as_deref().and_then(|node| self.job(node)?.output.clone()).unwrap_or_default();
+            args.facts.as_ref().and_then(|node| self.job(&node.0)?.output.clone()).unwrap_or_default();
         if let Some(object) = output.as_object_mut() {
             object.remove("facts");
         }
@@ -185,7 +184,16 @@ impl Material {
         for verdict in self.frontier.iter().filter_map(|row| row.verdict) {
             *pages.by_verdict.entry(verdict.as_str().to_owned()).or_default() += 1;
         }
+        pages.limits_hit = self.said("limits_hit");
+        pages.limits_hit.sort_unstable();
+        pages.limits_hit.dedup();
         pages
+    }
+
+    /// The texts that jobs list in their outputs under one name.
+    fn said(&self, name: &str) -> Vec<String> {
+        let lists = self.jobs.iter().filter_map(|job| job.output.as_ref()?.get(name)?.as_array());
+        lists.flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
     }
 
     fn cost(&self) -> Cost {
@@ -212,8 +220,7 @@ impl Material {
 
     /// What jobs want a reader to know, and pages that need a warning.
     fn notes(&self) -> Vec<String> {
-        let said = self.jobs.iter().filter_map(|job| job.output.as_ref()?.get("notes")?.as_array()).flatten();
-        let mut notes: Vec<String> = said.filter_map(|note| note.as_str().map(str::to_owned)).collect();
+        let mut notes = self.said("notes");
         for (document, content) in &self.sources {
             let place = document.url.as_deref().or(content.title.as_deref()).unwrap_or("a document");
             if content.injection_suspect {
@@ -223,6 +230,16 @@ impl Material {
         }
         notes
     }
+}
+
+/// Who wrote the report: the sections' methods, each once. A section that was skipped has nobody.
+fn method(sections: &[Section]) -> String {
+    let wrote = |section: &&Section| section.state != SectionState::Skipped && section.method != RULES;
+    let mut methods: Vec<&str> =
+        sections.iter().filter(wrote).map(|section| section.method.as_str()).collect();
+    methods.sort_unstable();
+    methods.dedup();
+    if methods.is_empty() { EXTRACTIVE.to_owned() } else { methods.join(", ") }
 }
 
 /// `red_flags` → `Red flags`

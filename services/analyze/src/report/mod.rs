@@ -2,6 +2,7 @@
 
 mod around;
 mod assemble;
+mod method;
 
 use async_trait::async_trait;
 use pipelines::uses::Report as Args;
@@ -10,10 +11,14 @@ use store::Effects;
 use worker::{Context, Error, Outcome, Worker};
 
 use assemble::Material;
+use method::Chosen;
 
-/// Publishes; finds nothing out.
-#[derive(Debug, Default)]
-pub(crate) struct Report;
+/// Publishes; finds nothing out, asks nobody.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// Who was there to be asked.
+    pub(crate) desk: llm::Desk,
+}
 
 /// What the job says of the report.
 #[derive(Debug, Serialize)]
@@ -31,7 +36,8 @@ impl Worker for Report {
 
     async fn run(&self, ctx: &Context, args: Args) -> Result<Outcome<Output>, Error> {
         let template = ctx.file(&args.template.0)?.to_owned();
-        let material = Material::read(ctx).await?;
+        let chosen = Chosen { desk: self.desk.clone(), wish: ctx.run().options.model_tier };
+        let material = Material::read(ctx, chosen).await?;
         let (now, snapshot) = (ctx.now(), ctx.snapshot().clone());
         let made = tokio::task::spawn_blocking(move || {
             let report = material.assemble(&snapshot, &args, now);

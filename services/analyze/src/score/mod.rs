@@ -21,6 +21,8 @@ use crate::reading::Reading;
 use output::Scored;
 use scene::Scene;
 
+pub(crate) use scorers::check;
+
 /// Applies one named set of rules.
 #[derive(Debug)]
 pub(crate) struct Score {
@@ -33,17 +35,12 @@ impl Worker for Score {
     type Output = Scored;
 
     async fn run(&self, ctx: &Context, args: Args) -> Result<Outcome<Scored>, Error> {
-        let Some(scorer) = scorers::find(&args.scorer) else {
-            let known = scorers::names().join(", ");
-            return Err(Error::fatal(
-                "unknown_scorer",
-                format!("there is no scorer `{}`; there is {known}", args.scorer),
-            ));
-        };
+        let scorer = scorers::of(args.scorer);
         let rules = ctx.file(&args.rules.0)?.to_owned();
         let known = Known::read(ctx).await?;
         let (section, at, defaults) =
             (ctx.node().id.clone(), ctx.run().created_at, Arc::clone(&self.defaults));
+        let asked = ctx.run().input.get("url").and_then(serde_json::Value::as_str).map(str::to_owned);
         let made = blocking(move || {
             let sources = known.sources();
             let scene = Scene {
@@ -53,6 +50,7 @@ impl Worker for Score {
                 reading: &Reading::new(&sources, &known.frontier),
                 weigher: &Weigher::new(&defaults.confidence, &sources),
                 names: &known.names,
+                asked: asked.as_deref(),
                 at,
             };
             scorer(&scene, &section, &rules)

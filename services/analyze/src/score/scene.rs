@@ -17,6 +17,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) weigher: &'a Weigher<'a>,
     /// The subject's names, longest first.
     pub(crate) names: &'a [String],
+    /// The address that was asked for, if one was.
+    pub(crate) asked: Option<&'a str>,
     /// When the run was asked for: the same at every attempt, so that ages are too.
     pub(crate) at: DateTime<Utc>,
 }

@@ -1,6 +1,7 @@
 //! Sets of rules by name. A manifest names one in `scorer`; its numbers are in the file that `rules` names.
 
 use domain::Finding;
+use pipelines::uses::Scorer as Name;
 
 use super::checks;
 use super::output::Scored;
@@ -14,14 +15,14 @@ pub(crate) type Made = (Scored, Vec<Finding>);
 
 type Scorer = fn(&Scene<'_>, &str, &str) -> Result<Made, Error>;
 
-/// Every scorer.
-const SCORERS: [(&str, Scorer); 1] = [("checks", checks::score)];
-
 /// The scorer of that name.
-pub(crate) fn find(name: &str) -> Option<Scorer> {
-    SCORERS.iter().find(|(known, _)| *known == name).map(|(_, scorer)| *scorer)
+pub(crate) const fn of(name: Name) -> Scorer {
+    match name {
+        Name::Checks => checks::score,
+    }
 }
 
-pub(crate) fn names() -> Vec<&'static str> {
-    SCORERS.iter().map(|(name, _)| *name).collect()
+/// Whether a file holds the rules of a scorer.
+pub(crate) fn check(rules: &str) -> Result<(), Error> {
+    checks::check(rules)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use pipelines::Library;
 
 use super::say;
-use crate::app::App;
+use crate::app::{self, App};
 use crate::failure::{Failure, Kind};
 use crate::settings::Settings;
 
@@ -26,7 +26,7 @@ pub(super) async fn execute(settings: Settings) -> Result<(), Failure> {
         }
         Err(failure) => sound &= line(false, &format!("data: {failure}"))?,
     }
-    let library = Library::load(&settings.pipelines.folders);
+    let library = Library::load_with(&settings.pipelines.folders, &app::readers());
     let names: Vec<_> = library.list().map(|snapshot| snapshot.name.clone()).collect();
     sound &= line(library.mistakes().is_empty(), &format!("pipelines: {}", names.join(", ")))?;
     for mistake in library.mistakes() {

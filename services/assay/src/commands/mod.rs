@@ -25,7 +25,7 @@ use crate::settings::Settings;
 pub async fn execute(command: Command, settings: Settings) -> Result<(), Failure> {
     match command {
         Command::Run(args) => run::execute(&App::open(settings).await?, args).await,
-        Command::Resume(args) => resume::execute(&App::open(settings).await?, args).await,
+        Command::Resume(args) => resume::execute(App::open(settings).await?, args).await,
         Command::Cancel { run } => cancel::execute(&App::open(settings).await?, run).await,
         Command::Runs(args) => runs::execute(&App::open(settings).await?, args).await,
         Command::Show(args) => show::execute(&App::open(settings).await?, args).await,
@@ -39,8 +39,12 @@ pub async fn execute(command: Command, settings: Settings) -> Result<(), Failure
     }
 }
 
-/// Prints to standard output. A reader that went away (`| head`) is no error.
+/// Prints to standard output, without what a terminal would obey. A reader that went away (`| head`) is no error.
 fn say(text: impl std::fmt::Display) -> Result<(), Failure> {
+    print(&::report::visible(&text.to_string()))
+}
+
+fn print(text: &str) -> Result<(), Failure> {
     match writeln!(std::io::stdout(), "{text}") {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
@@ -49,5 +53,5 @@ fn say(text: impl std::fmt::Display) -> Result<(), Failure> {
 
 fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     let json = serde_json::to_string_pretty(value).map_err(|error| Failure::place(error.to_string()))?;
-    say(json)
+    print(&::report::visible_json(&json))
 }

@@ -3,19 +3,21 @@
 use pipelines::{Library, describe};
 
 use super::{say, say_json};
+use crate::app;
 use crate::cli::Pipelines;
 use crate::failure::Failure;
 use crate::settings::Settings;
 
 pub(super) fn execute(settings: &Settings, command: Pipelines) -> Result<(), Failure> {
+    let folders = &settings.pipelines.folders;
     match command {
-        Pipelines::List { json } => list(&Library::load(&settings.pipelines.folders), json),
+        Pipelines::List { json } => list(&Library::load_with(folders, &app::readers()), json),
         Pipelines::Show { name, json } => {
-            let library = Library::load(&settings.pipelines.folders);
+            let library = Library::load(folders);
             let snapshot = library.get(&name).map_err(|error| Failure::usage(error.to_string()))?;
             if json { say_json(&snapshot) } else { say(describe::show(&snapshot).trim_end()) }
         }
-        Pipelines::Validate { dir } => match pipelines::load(&dir) {
+        Pipelines::Validate { dir } => match pipelines::load_with(&dir, &app::readers()) {
             Ok(snapshot) => {
                 say(format_args!("{}: no mistakes ({} jobs)", dir.display(), snapshot.nodes.len()))
             }

@@ -33,9 +33,8 @@ pub(super) async fn write(
     formats: &[Format],
 ) -> Result<(Report, Vec<PathBuf>), Failure> {
     let (report, template) = published(app, run).await?;
-    let name = report::file_name(&report.subject.name, report.run.version, report.run.published_at);
-    let refuse = |path: &Path, error| Failure::place(format!("cannot write {}: {error}", path.display()));
-    fs::create_dir_all(folder).map_err(|error| refuse(folder, error))?;
+    prepare(folder)?;
+    let name = free_name(folder, &report);
     let mut written = Vec::new();
     for format in formats {
         let path = folder.join(format!("{name}.{}", format.extension()));
@@ -44,11 +43,36 @@ pub(super) async fn write(
         let text = render(&report, &template, *format)?;
         fs::write(&part, text).and_then(|()| fs::rename(&part, &path)).map_err(|error| {
             let _ = fs::remove_file(&part);
-            refuse(&path, error)
+            unwritable(&path, &error)
         })?;
         written.push(path);
     }
     Ok((report, written))
+}
+
+/// Makes the folder and tries it, before anything is done whose result could not be written there.
+pub(super) fn prepare(folder: &Path) -> Result<(), Failure> {
+    let probe = folder.join(format!(".assay-{}", std::process::id()));
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&probe, b"x"))
+        .and_then(|()| fs::remove_file(&probe))
+        .map_err(|error| unwritable(folder, &error))
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::place(format!("cannot write {}: {error}", path.display()))
+}
+
+/// The report's file name, with the subject's key in it where a report on another subject has the name.
+fn free_name(folder: &Path, report: &Report) -> String {
+    let subject = &report.subject;
+    let named = |key| report::file_name(&subject.name, key, report.run.version, report.run.published_at);
+    let name = named(None);
+    let is_taken = Format::ALL.into_iter().any(|format| {
+        let file = fs::read(folder.join(format!("{name}.{}", format.extension())));
+        file.is_ok_and(|bytes| !report::is_about(&String::from_utf8_lossy(&bytes), format, &subject.key))
+    });
+    if is_taken { named(Some(&subject.key)) } else { name }
 }
 
 fn render(report: &Report, template: &str, format: Format) -> Result<String, Failure> {

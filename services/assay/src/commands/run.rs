@@ -1,12 +1,12 @@
 //! `assay run`: an input becomes a run, the run a report.
 
 use std::io::{IsTerminal as _, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ::report::Report;
 use domain::run::{ModelTier, RunOptions};
-use domain::{Problem, Run, RunId, RunState};
+use domain::{Problem, Run, RunState};
 use pipelines::{Snapshot, describe};
 use serde_json::{Map, Value, json};
 use store::NewRun;
@@ -19,7 +19,7 @@ use crate::progress;
 use crate::work::{self, Over, Watch};
 
 pub(super) async fn execute(app: &App, args: cli::Run) -> Result<(), Failure> {
-    let snapshot = app.library.get(&args.pipeline).map_err(|error| Failure::usage(error.to_string()))?;
+    let snapshot = app.pipeline(&args.pipeline)?;
     let given = given(&snapshot, &args)?;
     let input = pipelines::input::resolve(&snapshot.input, given)?;
     let options = RunOptions { model_tier: args.model_tier.into(), priority: 0 };
@@ -27,13 +27,19 @@ pub(super) async fn execute(app: &App, args: cli::Run) -> Result<(), Failure> {
     if args.dry_run {
         return plan(app, &snapshot, &input, args.output.json);
     }
+    report::prepare(&args.output.out)?;
     let id = create(app, snapshot, input, options, args.budget).await?.id;
-    for warning in app.settings.net.warnings() {
-        progress::notice(&args.output, &format!("note: {warning}"));
-    }
+    warn(app, &args.output);
     let shutdown = chassis::shutdown::token()?;
     let over = work::drive(app, id, &shutdown, watch(&args.output).as_mut()).await?;
     conclude(app, over, &args.output).await
+}
+
+/// Shows what lets this run reach inside addresses.
+pub(super) fn warn(app: &App, output: &Output) {
+    for warning in app.settings.net.warnings() {
+        progress::notice(output, format_args!("note: {warning}"));
+    }
 }
 
 /// The run, stored and admitted.
@@ -56,9 +62,7 @@ fn given(snapshot: &Snapshot, args: &cli::Run) -> Result<Map<String, Value>, Fai
     if let Some(source) = &args.source {
         pipelines::input::place(&snapshot.input, &mut input, source)?;
     }
-    for (key, value) in &args.set {
-        pipelines::input::set(&snapshot.input, &mut input, key, value);
-    }
+    pipelines::input::set(&snapshot.input, &mut input, &args.set);
     Ok(input)
 }
 
@@ -116,35 +120,47 @@ pub(super) fn watch(output: &Output) -> Box<dyn Watch> {
 
 /// Writes the report, says how it went, and chooses the exit code.
 pub(super) async fn conclude(app: &App, over: Over, output: &Output) -> Result<(), Failure> {
-    let (run, outcome) = match over {
+    let (run, problem, outcome) = match over {
         Over::Ended(run) if run.state == RunState::Done => {
-            let (report, files) = report::write(app, run.id, &output.out, &output.format).await?;
-            let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
-            return finished(&run, &report, &files, output);
+            match report::write(app, run.id, &output.out, &output.format).await {
+                Ok((report, files)) => return finished(&run, &report, &files, output),
+                Err(failure) => unwritten(run, &failure),
+            }
         }
         Over::Ended(run) => {
-            let problem = run.problem.clone().unwrap_or_else(|| Problem::new("ended", run.state.as_str()));
-            let failure =
-                Failure::new(Kind::Run, format!("{} {}: {}", run.id, run.state.as_str(), problem.detail));
-            (run, failure)
+            let state = run.state.as_str();
+            let why = run.problem.as_ref().map(|problem| format!(": {}", problem.detail)).unwrap_or_default();
+            let failure = Failure::new(Kind::Run, format!("{} {state}{why}", run.id));
+            (run.clone(), run.problem, failure)
         }
         Over::Interrupted(run) => {
             let failure =
                 Failure::new(Kind::Interrupted, format!("interrupted; go on with: assay resume {}", run.id));
-            (run, failure)
+            (run, None, failure)
         }
-        Over::Waits(run, problem) => (run.clone(), waits(run.id, &run, &problem)),
+        Over::Waits(run, problem) => {
+            let failure = waits(&run, &problem);
+            (run, Some(problem), failure)
+        }
     };
     if output.json {
         say_json(
-            &json!({ "run": run.id, "state": run.state, "blocked_on": run.blocked_on, "problem": run.problem,
+            &json!({ "run": run.id, "state": run.state, "blocked_on": run.blocked_on, "problem": problem,
                           "cost_micro_usd": run.settled, "files": [] }),
         )?;
     }
     Err(outcome)
 }
 
-fn waits(id: RunId, run: &Run, problem: &Problem) -> Failure {
+/// The run is done and only its files are missing.
+fn unwritten(run: Run, failure: &Failure) -> (Run, Option<Problem>, Failure) {
+    let again = format!("the report is kept; write it with: assay report {} --out DIR", run.id);
+    let failure = Failure::new(failure.kind, format!("{failure}\n{again}"));
+    (run, Some(Problem::new("report_not_written", failure.message.clone())), failure)
+}
+
+fn waits(run: &Run, problem: &Problem) -> Failure {
+    let id = run.id;
     let on = run.blocked_on.map_or("something", |on| on.as_str());
     let again =
         if on == "budget" { format!("assay resume {id} --budget USD") } else { format!("assay resume {id}") };
@@ -154,8 +170,9 @@ fn waits(id: RunId, run: &Run, problem: &Problem) -> Failure {
     )
 }
 
-fn finished(run: &Run, report: &Report, files: &[String], output: &Output) -> Result<(), Failure> {
+fn finished(run: &Run, report: &Report, files: &[PathBuf], output: &Output) -> Result<(), Failure> {
     let version = report.run.version;
+    let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
     if output.json {
         return say_json(
             &json!({ "run": run.id, "state": run.state, "subject": report.subject.key, "version": version,

@@ -20,6 +20,7 @@ pub(super) async fn execute(app: &App, args: Show) -> Result<(), Failure> {
     }
     let (subject, progress, usage) =
         (tenant.subject(run.subject).await?, tenant.progress(run.id).await?, tenant.usage(run.id).await?);
+    let left = tenant.time_left(&progress, app.clock.now()).await?;
     if args.json {
         let usage: Vec<_> = usage
             .iter()
@@ -34,7 +35,8 @@ pub(super) async fn execute(app: &App, args: Show) -> Result<(), Failure> {
                             "waiting": progress.frontier.waiting, "skipped": progress.frontier.skipped });
         return say_json(
             &json!({ "run": run, "subject": { "id": subject.id, "key": subject.key, "name": subject.name },
-                                 "jobs": jobs, "pages": pages, "usage": usage }),
+                                 "jobs": jobs, "pages": pages, "usage": usage,
+                                 "seconds_left": left.map(|left| left.as_secs()) }),
         );
     }
     head(&run, subject.name.as_deref().unwrap_or(&subject.key))?;

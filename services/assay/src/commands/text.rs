@@ -1,8 +1,10 @@
 //! `assay text`: the stored text that evidence offsets count in.
 
+use std::io::IsTerminal as _;
+
 use domain::DocumentId;
 
-use super::say;
+use super::{print, say};
 use crate::app::App;
 use crate::failure::Failure;
 
@@ -15,5 +17,6 @@ pub(super) async fn execute(app: &App, id: DocumentId, range: Option<(usize, usi
             Failure::usage(format!("{start}..{end} is no range of characters in the {size} bytes of {id}"))
         })?,
     };
-    say(text)
+    // A program that counts bytes gets them all; a terminal must not obey any.
+    if std::io::stdout().is_terminal() { say(text) } else { print(text) }
 }

@@ -79,6 +79,11 @@ impl Machine {
         self.command(arguments).output().unwrap().into()
     }
 
+    /// With a standard error of the test's own, which is not heard.
+    pub fn assay_to(&self, arguments: &[&str], stderr: Stdio) -> Said {
+        self.command(arguments).stderr(stderr).spawn().unwrap().wait_with_output().unwrap().into()
+    }
+
     /// Starts a command and leaves it to the test.
     pub fn start(&self, arguments: &[&str]) -> Child {
         self.command(arguments).spawn().unwrap()

@@ -1,12 +1,13 @@
 //! One page of a list: fetched, judged, committed.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use content::kinds::Kinds;
 use domain::{BlockedOn, Candidate, DocumentId, FrontierState, NewEvent, Problem, Verdict};
-use net::{Access, Cause, Fetched, Kept as Body, Paced, Robots};
+use net::{Access, Cause, Fetched, Paced, Robots};
 use serde_json::json;
 use store::Effects;
 use worker::{Context, Error};
@@ -17,10 +18,12 @@ use crate::fetch::{Terms, fetch};
 use crate::file::{Making, Signals};
 use crate::hops::{HopEnd, Hops};
 use crate::kept::{Kept, KeptOne};
-use crate::look::{Look, look_aside};
+use crate::look::Look;
 use crate::normal::Normal;
-use crate::trouble::{MAX_RETRIES, is_dead, is_outage, is_passing, is_worth_retrying, outage};
-use crate::verdict::{Answer, Ruling, failed, rule};
+use crate::trouble::{
+    MAX_RETRIES, Vain, Without, is_outage, is_passing, is_worth_retrying, outage, without_rules,
+};
+use crate::verdict::{Question, Ruling, failed, judge};
 
 /// Whether to go on with the next address.
 pub(super) enum Next {
@@ -35,8 +38,15 @@ pub(super) struct Single<'c> {
     pub(super) kinds: Kinds,
     pub(super) kept: Kept,
     pub(super) progress: Progress,
+    /// Crawl time at the most.
+    pub(super) limit: Duration,
     pub(super) began: DateTime<Utc>,
+    /// Up to here time was counted.
+    pub(super) counted: DateTime<Utc>,
 }
+
+/// The rules of the hosts that a fetch came by.
+type Rules = HashMap<String, Arc<Robots>>;
 
 impl Single<'_> {
     /// Settles the next address, or says when to come back to it.
@@ -68,11 +78,12 @@ impl Single<'_> {
         if !robots.allows(&normal.url) {
             return self.skip(&normal, Some(Verdict::Blocked), "robots").await;
         }
-        self.fetch(&normal, &robots).await
+        self.fetch(&normal, robots).await
     }
 
-    async fn fetch(&mut self, normal: &Normal, robots: &Robots) -> Result<Next, Error> {
+    async fn fetch(&mut self, normal: &Normal, robots: Arc<Robots>) -> Result<Next, Error> {
         let asked = BTreeSet::new();
+        let crawl_delay = robots.crawl_delay();
         let mut hops = Hops {
             polite: &self.shared.polite,
             cancel: self.ctx.cancelled(),
@@ -84,22 +95,17 @@ impl Single<'_> {
             dead_ends: Vec::new(),
             patience: self.patience(),
             retry: self.shared.settings.retry,
-            robots: HashMap::new(),
+            robots: HashMap::from([(net::host_key(&normal.url), robots)]),
             end: None,
         };
-        let terms = Terms {
-            crawl_delay: robots.crawl_delay(),
-            patience: self.patience(),
-            files_left: true,
-            languages: Vec::new(),
-        };
+        let terms = Terms { crawl_delay, patience: self.patience(), files_left: true, languages: Vec::new() };
         let paced = fetch(&self.shared.polite, &normal.url, &terms, &mut hops, self.ctx.cancelled()).await;
-        let end = hops.end;
+        let (end, rules) = (hops.end, hops.robots);
         match paced {
             Ok(Paced::Wait { after, .. }) => self.later(normal, after).await,
             Ok(Paced::Fetched(fetched)) => {
                 let end = HopEnd::of(&fetched, end);
-                self.answered(normal, &fetched, end.as_ref(), robots).await
+                self.answered(normal, &fetched, end.as_ref(), &rules).await
             }
             Err(error) if is_outage(&error) => Err(outage(error)),
             Err(error) if is_worth_retrying(&error) && self.progress.attempts < MAX_RETRIES => {
@@ -114,18 +120,13 @@ impl Single<'_> {
         normal: &Normal,
         fetched: &Fetched,
         end: Option<&HopEnd>,
-        robots: &Robots,
+        rules: &Rules,
     ) -> Result<Next, Error> {
-        let look = match fetched.kept {
-            _ if fetched.stopped.is_some() => Look::Broken,
-            Body::Dropped => Look::Unsupported,
-            Body::Whole | Body::Cut => look_aside(fetched).await?,
-        };
-        let ruling = match end {
-            Some(HopEnd::Robots) => Ruling::new(Verdict::Blocked, "robots"),
-            Some(HopEnd::NotNow(_)) => Ruling::new(Verdict::Blocked, "robots_unreachable"),
-            Some(_) => Ruling::new(Verdict::Missing, "leaves_site"),
-            None => self.rule(normal, fetched, &look),
+        let (look, ruling) = match end {
+            Some(HopEnd::Robots) => (Look::Broken, Ruling::new(Verdict::Blocked, "robots")),
+            Some(HopEnd::NotNow(_)) => (Look::Broken, Ruling::new(Verdict::Blocked, "robots_unreachable")),
+            Some(_) => (Look::Broken, Ruling::new(Verdict::Missing, "leaves_site")),
+            None => judge(fetched, self.question(normal)).await?,
         };
         let passing = is_passing(&ruling) || matches!(end, Some(HopEnd::NotNow(_)));
         if passing && self.progress.attempts < MAX_RETRIES {
@@ -133,24 +134,20 @@ impl Single<'_> {
             return self.again(normal, wait).await;
         }
         if ruling.verdict == Verdict::Content {
-            self.keep(normal, fetched, &look, robots).await
+            self.keep(normal, fetched, &look, rules).await
         } else {
             self.not_seen(normal, Some(fetched.status), &ruling).await
         }
     }
 
-    fn rule(&self, normal: &Normal, fetched: &Fetched, look: &Look) -> Ruling {
-        let links = look.page().map_or(0, |page| page.links().count());
-        let answer = Answer {
-            status: fetched.status,
-            headers: &fetched.headers,
-            requested: &normal.url,
-            landed: &fetched.url,
+    fn question(&self, normal: &Normal) -> Question {
+        Question {
+            requested: normal.url.clone(),
             is_home: false,
-            body: look.body(links),
             fingerprint: None,
-        };
-        rule(&answer, &self.shared.tables.addresses, &self.shared.tables.walls)
+            tables: Arc::clone(&self.shared.tables),
+            counts: Box::new(|_| true),
+        }
     }
 
     async fn keep(
@@ -158,7 +155,7 @@ impl Single<'_> {
         normal: &Normal,
         fetched: &Fetched,
         look: &Look,
-        robots: &Robots,
+        rules: &Rules,
     ) -> Result<Next, Error> {
         let summary = look.summary().cloned().unwrap_or_default();
         let landed =
@@ -174,6 +171,7 @@ impl Single<'_> {
         }
         let raw = self.ctx.store().blobs().put(fetched.body.clone()).await?;
         let guess = self.kinds.guess(&landed.url, None, None);
+        let robots = rules.get(&net::host_key(&fetched.url)).map(AsRef::as_ref);
         let aliases: Vec<String> = fetched.redirects.iter().map(|hop| hop.from.to_string()).collect();
         let making = Making {
             job: self.ctx.job(),
@@ -188,7 +186,7 @@ impl Single<'_> {
             kind_confidence: guess.score,
             depth: 0,
             via: &row.via,
-            signals: Signals::of(&fetched.url, Some(robots), &fetched.headers, look.robots()),
+            signals: Signals::of(&fetched.url, robots, &fetched.headers, look.robots()),
             respects_ai: self.shared.settings.respect_ai_signals,
             canonical: None,
             syndicated_from: None,
@@ -228,19 +226,37 @@ impl Single<'_> {
         self.done(Some(row), NewEvent::new("page.not_seen", data), None).await
     }
 
+    /// What is left when the time is up is listed.
+    pub(super) async fn give_up(&mut self, urls: &[String]) -> Result<(), Error> {
+        let rest = urls.get(self.progress.settled..).unwrap_or_default();
+        let rest = rest.iter().filter_map(|url| Normal::parse(url, &self.shared.tables.addresses));
+        let rest: Vec<Normal> = rest.filter(|normal| self.kept.at(&normal.key).is_none()).collect();
+        let rows: Vec<Candidate> = rest.iter().map(|normal| self.too_late(normal)).collect();
+        self.progress.output.skipped += u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        self.progress.settled = urls.len();
+        self.save(Effects { frontier: rows, ..Effects::default() }).await
+    }
+
+    fn too_late(&mut self, normal: &Normal) -> Candidate {
+        self.progress.output.limits_hit.insert("time".to_owned());
+        let row = self.row(normal, FrontierState::Skipped, None);
+        Candidate { reason: Some("limit:time".to_owned()), ..row }
+    }
+
     /// The rules are not to be had: asked for again as for a site, then the page is given up.
     async fn without_robots(&mut self, normal: &Normal, cause: &Cause) -> Result<Next, Error> {
-        if let Cause::Fetch(error) = cause
-            && is_dead(error)
-        {
-            return self.not_seen(normal, None, &failed(error)).await;
-        }
-        let tries = self.progress.robots_tries.entry(net::host_key(&normal.url)).or_default();
-        let Some(wait) = self.shared.settings.robots_waits.get(*tries).copied() else {
-            return self.skip(normal, Some(Verdict::Blocked), "robots_unreachable").await;
+        let host = net::host_key(&normal.url);
+        let vain = Vain {
+            answered: self.progress.robots_tries.entry(host.clone()).or_default(),
+            silent: self.progress.silent_tries.entry(host).or_default(),
         };
-        *tries += 1;
-        self.later(normal, wait).await
+        match without_rules(cause, vain, &self.shared.settings) {
+            Without::Again(wait) => self.later(normal, wait).await,
+            Without::GivenUp(ruling) if ruling.verdict == Verdict::Blocked => {
+                self.skip(normal, Some(ruling.verdict), "robots_unreachable").await
+            }
+            Without::GivenUp(ruling) => self.not_seen(normal, None, &ruling).await,
+        }
     }
 
     async fn again(&mut self, normal: &Normal, wait: Duration) -> Result<Next, Error> {
@@ -248,20 +264,36 @@ impl Single<'_> {
         self.later(normal, wait).await
     }
 
-    /// Ends the claim until the host may be asked.
+    /// Ends the claim until the host may be asked. A wait that the time does not allow is not begun: pages of other
+    /// hosts may still be had.
     async fn later(&mut self, normal: &Normal, after: Duration) -> Result<Next, Error> {
+        if after >= self.time_left() {
+            let row = self.too_late(normal);
+            self.progress.output.skipped += 1;
+            let data = json!({ "url": row.url, "reason": row.reason });
+            return self.done(Some(row), NewEvent::new("page.not_seen", data), None).await;
+        }
+        let now = self.ctx.now();
+        let until = now + after;
+        self.progress.time.wait_on_host(now, until);
         self.save(Effects::default()).await?;
         if after <= self.shared.settings.slice {
             return Ok(Next::Yield(after));
         }
         let problem =
             Problem::new("host_busy", format!("{} is to be asked later", normal.host())).retryable();
-        Err(Error::Blocked { on: BlockedOn::Host, until: Some(self.ctx.now() + after), problem })
+        Err(Error::Blocked { on: BlockedOn::Host, until: Some(until), problem })
     }
 
+    pub(super) fn time_left(&self) -> Duration {
+        let uncounted = (self.ctx.now() - self.counted).to_std().unwrap_or_default();
+        self.limit.saturating_sub(self.progress.time.so_far() + uncounted)
+    }
+
+    /// How long this claim may still wait at a gate.
     fn patience(&self) -> Duration {
         let used = (self.ctx.now() - self.began).to_std().unwrap_or_default();
-        self.shared.settings.slice.saturating_sub(used)
+        self.shared.settings.slice.saturating_sub(used).min(self.time_left())
     }
 
     fn count(&mut self, verdict: Verdict) {
@@ -309,7 +341,10 @@ impl Single<'_> {
         Ok(Next::Page)
     }
 
-    async fn save(&self, effects: Effects) -> Result<(), Error> {
+    async fn save(&mut self, effects: Effects) -> Result<(), Error> {
+        let now = self.ctx.now();
+        self.progress.time.add(self.counted, now);
+        self.counted = now;
         let checkpoint = serde_json::to_value(&self.progress)
             .map_err(|error| Error::fatal("invalid_checkpoint", error.to_string()))?;
         self.ctx.commit(Effects { checkpoint: Some(checkpoint), ..effects }).await

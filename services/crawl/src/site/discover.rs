@@ -16,8 +16,7 @@ const MAX_LINKS: usize = 2000;
 impl Crawl<'_> {
     /// Rows for what was found and is new.
     pub(super) async fn enlist(&mut self, found: Vec<Found>) -> Step<Vec<Candidate>> {
-        let Some(policy) = self.policy().filter(|_| !found.is_empty()) else { return Ok(Vec::new()) };
-        let admitted: Admitted = aside(move || policy.admit_all(&found)).await?;
+        let admitted = self.admit(found).await?;
         if admitted.some_too_deep {
             self.state.limits_hit.insert("max_depth".to_owned());
         }
@@ -30,6 +29,14 @@ impl Crawl<'_> {
                 && !self.state.was_asked(&row.url_key)
         };
         Ok(admitted.rows.into_iter().filter(is_new).collect())
+    }
+
+    /// Rows for what was found. Thousands of addresses take their time: it is spent aside.
+    async fn admit(&self, found: Vec<Found>) -> Step<Admitted> {
+        let Some(policy) = self.policy().filter(|_| !found.is_empty()) else {
+            return Ok(Admitted::default());
+        };
+        Ok(aside(move || policy.admit_all(&found)).await?)
     }
 
     /// The links of a page one hop further, in order of the page.
@@ -57,7 +64,8 @@ impl Crawl<'_> {
         self.enlist(found).await
     }
 
-    /// The twins of a kept page in other languages: skipped unless somebody asked for the language.
+    /// The twins of a kept page in other languages: skipped unless somebody asked for the language. Where the crawl
+    /// begins is wanted in any language.
     pub(super) async fn twins_of(
         &mut self,
         page: &SeenPage,
@@ -68,7 +76,8 @@ impl Crawl<'_> {
         let mut found = Vec::new();
         for (language, url) in &page.outline.alternates {
             let Some(normal) = self.own_normal(url) else { continue };
-            if normal.key == from.key || language.eq_ignore_ascii_case("x-default") {
+            let is_default = language.eq_ignore_ascii_case("x-default");
+            if normal.key == from.key || is_default || self.is_seed(&normal.key) {
                 continue;
             }
             languages.entry(normal.key.clone()).or_insert_with(|| language.clone());
@@ -82,7 +91,7 @@ impl Crawl<'_> {
             });
         }
         let Some(policy) = self.policy() else { return Ok(Vec::new()) };
-        let mut rows = policy.admit_all(&found).rows;
+        let mut rows = self.admit(found).await?.rows;
         rows.retain(|row| !self.state.was_asked(&row.url_key));
         let keys: Vec<&str> = rows.iter().map(|row| row.url_key.as_str()).collect();
         let known = self.ctx.store().frontier_known(self.ctx.run().id, &keys).await?;

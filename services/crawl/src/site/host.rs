@@ -1,21 +1,21 @@
 //! What a host is asked besides its pages: its robots.txt, where its pages are, and what "not here" looks like.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use domain::Candidate;
+use domain::{Candidate, NewEvent};
 use net::{Access, Cause, Fetched, Limits, Manners, Over, Paced, Request, Robots};
+use serde_json::json;
 use url::Url;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Crawl, Step, Stop, waiting_for};
+use super::{Crawl, Step, Stop};
 use crate::admit::Found;
 use crate::hops::HopEnd;
 use crate::look::look_aside;
 use crate::sitemap::MAX_UNPACKED;
 use crate::state::{MapFile, Probe};
-use crate::trouble::{is_dead, is_outage, outage};
-use crate::verdict::{Fingerprint, failed};
+use crate::trouble::{Vain, Without, is_outage, outage, without_rules};
+use crate::verdict::Fingerprint;
 
 /// Requests to usual places per host, robots.txt included.
 const MAX_PROBES: usize = 4;
@@ -27,6 +27,8 @@ pub(super) enum Asked {
     Answer(Box<Fetched>, Option<HopEnd>),
     /// No answer, for good.
     Nothing,
+    /// The host is not to be asked for a while; its state says until when.
+    Later,
 }
 
 impl Crawl<'_> {
@@ -61,11 +63,15 @@ impl Crawl<'_> {
         let (polite, cancel) = (&self.shared.polite, self.ctx.cancelled());
         match polite.robots(url, self.patience(), cancel).await.map_err(|error| Stop::Error(outage(error)))? {
             Access::Known(robots) => {
-                self.state.host(&key).robots_tries = 0;
+                let host = self.state.host(&key);
+                (host.robots_tries, host.silent_tries) = (0, 0);
                 self.robots.insert(key, Arc::clone(&robots));
                 Ok(Some(robots))
             }
-            Access::Wait { after, .. } => Err(self.wait_for_host(after, waiting_for(&key)).await),
+            Access::Wait { after, .. } => {
+                self.put_off(&key, after).await?;
+                Ok(None)
+            }
             Access::Unreachable(cause) => {
                 self.robots_missing(&key, &cause);
                 self.commit_rows().await?;
@@ -74,27 +80,23 @@ impl Crawl<'_> {
         }
     }
 
-    /// No rules, no requests: asked again in 1, 5 and 15 minutes, then given up. A host that is not there at all is
-    /// given up at once.
+    /// The host is asked again later, or closed.
     fn robots_missing(&mut self, key: &str, cause: &Cause) {
         let now = self.ctx.now();
         let host = self.state.hosts.entry(key.to_owned()).or_default();
-        let dead = match cause {
-            Cause::Fetch(error) if is_dead(error) => failed(error).reason,
-            Cause::Fetch(_) | Cause::Status { .. } => None,
-        };
-        let waits = &self.shared.settings.robots_waits;
-        let wait = usize::try_from(host.robots_tries).ok().and_then(|tries| waits.get(tries));
-        match (dead, wait) {
-            (Some(reason), _) => host.closed = Some(reason),
-            (None, None) => host.closed = Some("robots_unreachable".to_owned()),
-            (None, Some(wait)) => {
-                let asked = match cause {
-                    Cause::Status { closed_for, .. } => closed_for.unwrap_or_default(),
-                    Cause::Fetch(_) => Duration::ZERO,
+        let vain = Vain { answered: &mut host.robots_tries, silent: &mut host.silent_tries };
+        match without_rules(cause, vain, &self.shared.settings) {
+            Without::GivenUp(ruling) => host.closed = ruling.reason,
+            Without::Again(wait) => {
+                let due = now + wait;
+                host.due = Some(due);
+                let why = match cause {
+                    Cause::Fetch(error) => error.to_string(),
+                    Cause::Status { status, .. } => format!("the robots.txt of {key} has status {status}"),
                 };
-                host.robots_tries += 1;
-                host.due = Some(now + asked.max(*wait));
+                let data =
+                    json!({ "host": key, "detail": format!("{why}; it is asked again"), "due_at": due });
+                self.events.push(NewEvent::new("host.retried", data));
             }
         }
     }
@@ -136,6 +138,9 @@ impl Crawl<'_> {
             Some(url) => self.ask(&url, probe_bytes(&probe)).await?,
             None => Asked::Nothing,
         };
+        if matches!(asked, Asked::Later) {
+            return Ok(true);
+        }
         let host = self.state.host(&key);
         host.probes_sent += 1;
         if let Some(probes) = host.probes.as_mut() {
@@ -152,7 +157,7 @@ impl Crawl<'_> {
         Ok(true)
     }
 
-    /// One request for something that is no page. Waiting ends the claim.
+    /// One request for something that is no page. A short wait ends the claim.
     pub(super) async fn ask(&mut self, url: &Url, max_bytes: u64) -> Step<Asked> {
         let key = net::host_key(url);
         let crawl_delay = self.robots.get(&key).and_then(|robots| robots.crawl_delay());
@@ -168,7 +173,10 @@ impl Crawl<'_> {
         self.robots.extend(robots);
         match paced {
             Ok(Paced::Fetched(fetched)) => Ok(Asked::Answer(fetched, end)),
-            Ok(Paced::Wait { after, .. }) => Err(self.wait_for_host(after, waiting_for(&key)).await),
+            Ok(Paced::Wait { after, .. }) => {
+                self.put_off(&key, after).await?;
+                Ok(Asked::Later)
+            }
             Err(error) if is_outage(&error) => Err(Stop::Error(outage(error))),
             Err(error) => {
                 tracing::debug!(

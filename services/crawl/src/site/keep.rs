@@ -7,7 +7,7 @@ use store::Effects;
 use url::Url;
 
 use super::{Crawl, Step};
-use crate::admit::{anchor, primary};
+use crate::admit::{Found, anchor, primary};
 use crate::file::{Making, Signals, linked_canonical, size};
 use crate::hops::HopEnd;
 use crate::kept::KeptOne;
@@ -61,8 +61,7 @@ impl Crawl<'_> {
         if let Some(HopEnd::Asked(known)) = end
             && settled.ruling.verdict == Verdict::Content
         {
-            let url = known.url.to_string();
-            return self.keep_alias(settled, &url, FrontierState::Skipped).await;
+            return self.keep_redirect(settled, known).await;
         }
         if settled.ruling.verdict == Verdict::Content {
             self.keep(settled).await
@@ -93,6 +92,11 @@ impl Crawl<'_> {
         let hops = hops.map(|hop| (hop.key, hop.url.to_string()));
         let asked: Vec<(String, String)> =
             std::iter::once((candidate.url_key.clone(), candidate.url.clone())).chain(hops).collect();
+        let home = self.home_key();
+        let keys = asked.iter().map(|(key, _)| key).chain([&landed.key]);
+        if keys.into_iter().any(|key| home.as_ref() == Some(key)) {
+            self.state.home_lands = Some(landed.key.clone());
+        }
         let mut aliases: Vec<Candidate> = Vec::new();
         for (url_key, url) in asked {
             self.state.ask(&url_key);
@@ -143,6 +147,22 @@ impl Crawl<'_> {
         self.commit(Effects { frontier, events, ..Effects::default() }).await
     }
 
+    /// What was asked for leads to a known address: to one that was asked for before, or to the one where the host
+    /// sends those who ask for nothing. That one may never have been asked for as a page of its own.
+    async fn keep_redirect(&mut self, settled: Settled<'_>, to: &Normal) -> Step<()> {
+        let row = &settled.row;
+        if self.home_key().as_ref() == Some(&row.url_key) {
+            self.state.home_lands = Some(to.key.clone());
+        }
+        if !self.state.was_asked(&to.key) {
+            let (url, from) = (to.url.to_string(), Some(row.url.clone()));
+            let found = Found { url, depth: row.depth, via: "link", from, ..Found::default() };
+            let rows = self.enlist(vec![found]).await?;
+            self.rows.extend(rows);
+        }
+        self.keep_alias(settled, to.url.as_str(), FrontierState::Skipped).await
+    }
+
     /// No second document: what was asked for is (a copy of) one that is kept.
     async fn keep_alias(&mut self, settled: Settled<'_>, of: &str, state: FrontierState) -> Step<()> {
         let Settled { mut row, aliases, .. } = settled;
@@ -162,6 +182,7 @@ impl Crawl<'_> {
     async fn keep(&mut self, settled: Settled<'_>) -> Step<()> {
         let summary = settled.look.summary().cloned().unwrap_or_default();
         let landed = settled.landed.clone();
+        self.learn_language(&landed, &summary);
         if landed.url.query().is_some() {
             self.state.learn_parameter(&pattern(&landed.url), &parameters(&landed.url), &summary.text_hash);
         }
@@ -172,12 +193,16 @@ impl Crawl<'_> {
         if let Some(original) = &canonical.duplicate_of {
             return self.keep_alias(settled, original, FrontierState::Done).await;
         }
-        self.learn_language(&landed, &summary);
         let raw = self.ctx.store().blobs().put(settled.fetched.body.clone()).await?;
         let mut links = Vec::new();
         if let Some(page) = settled.look.page().filter(|_| !settled.signals.nofollow) {
             links.extend(self.links_of(page, &landed, settled.row.depth).await?);
             links.extend(self.twins_of(page, &landed, settled.row.depth).await?);
+        }
+        // Only now: the twins of the start page are not yet judged by its language, the home page may have another.
+        if self.is_seed(&settled.candidate.url_key) && self.state.start_language.is_none() {
+            self.state.start_language = summary.language.as_deref().map(primary);
+            self.know_languages();
         }
         self.keep_document(settled, &summary, canonical, raw, links).await
     }
@@ -246,9 +271,9 @@ impl Crawl<'_> {
         *tally.by_host.entry(row.host.clone()).or_default() += 1;
     }
 
-    /// The start page's language is the site's own.
+    /// The language of what answers at the home address is the site's own.
     fn learn_language(&mut self, landed: &Normal, summary: &Summary) {
-        let is_home = self.state.site.as_ref().is_some_and(|site| site.is_home(landed));
+        let is_home = self.state.home_lands.as_ref() == Some(&landed.key);
         if is_home && self.state.language.is_none() {
             self.state.language = summary.language.as_deref().map(primary);
             self.know_languages();

@@ -1,5 +1,6 @@
 //! Sitemaps and feeds: all files first, then the best of what they name becomes rows.
 
+use chrono::{DateTime, Utc};
 use domain::NewEvent;
 use net::Fetched;
 use serde_json::json;
@@ -9,6 +10,7 @@ use super::host::Asked;
 use super::{Crawl, Step};
 use crate::admit::{Admission, Found, Policy};
 use crate::aside::aside;
+use crate::scope::Site;
 use crate::sitemap::{self, Entry, Form, MAX_UNPACKED, Reading};
 use crate::state::{MapEntry, MapFile};
 
@@ -16,29 +18,34 @@ const MAX_FILES: u32 = 50;
 /// Indexes of indexes are as deep as it goes.
 const MAX_LEVEL: u32 = 2;
 /// How many addresses of all files become rows, the best ones.
-const MAX_ROWS: usize = 10_000;
+const MAX_ROWS: u32 = 10_000;
 /// Rows in one transaction.
 const CHUNK: usize = 1000;
 const RETRIES: u32 = 2;
 
 impl Crawl<'_> {
-    /// Reads the next file, or turns the next of what was found into rows. False if neither waits.
+    /// Reads the next file, or turns the next of what was found into rows. False if neither can be done now.
     pub(super) async fn read_map(&mut self) -> Step<bool> {
-        if self.state.maps.waiting.is_empty() {
-            return self.keep_found().await;
-        }
-        if self.state.maps.files >= MAX_FILES {
+        if self.state.maps.files >= MAX_FILES && !self.state.maps.waiting.is_empty() {
             self.state.limits_hit.insert("sitemaps".to_owned());
             self.state.maps.waiting.clear();
+        }
+        let now = self.ctx.now();
+        let waiting = &self.state.maps.waiting;
+        let Some(at) = waiting.iter().position(|map| self.due(map).is_none_or(|due| due <= now)) else {
+            return self.keep_found().await;
+        };
+        let Some(map) = self.state.maps.waiting.get(at).cloned() else { return Ok(true) };
+        let asked = match Url::parse(&map.url) {
+            Ok(url) => self.ask_for_map(&url).await?,
+            Err(_) => Asked::Nothing,
+        };
+        if matches!(asked, Asked::Later) {
             return Ok(true);
         }
-        let Some(map) = self.state.maps.waiting.first().cloned() else { return Ok(true) };
-        let asked = match Url::parse(&map.url).ok() {
-            Some(url) if self.may_read_map(&url).await? => self.ask(&url, MAX_UNPACKED).await?,
-            _ => Asked::Nothing,
-        };
-        self.state.maps.waiting.remove(0);
+        self.state.maps.waiting.remove(at);
         match asked {
+            Asked::Later => {}
             Asked::Answer(fetched, _) if fetched.is_success() => {
                 self.state.maps.files += 1;
                 if !self.take_map(&fetched, map.level).await? {
@@ -61,18 +68,47 @@ impl Crawl<'_> {
         Ok(true)
     }
 
-    /// Whether a sitemap's host lets itself be asked for it.
-    async fn may_read_map(&mut self, url: &Url) -> Step<bool> {
-        if self.state.host(&net::host_key(url)).closed.is_some() || content::network(url).is_some() {
-            return Ok(false);
+    /// Asks for a sitemap if its host lets itself be asked.
+    async fn ask_for_map(&mut self, url: &Url) -> Step<Asked> {
+        let key = net::host_key(url);
+        if self.state.host(&key).closed.is_some() || content::network(url).is_some() {
+            return Ok(Asked::Nothing);
         }
-        Ok(self.host_robots(url).await?.is_some_and(|robots| robots.allows(url)))
+        match self.host_robots(url).await? {
+            Some(robots) if robots.allows(url) => self.ask(url, MAX_UNPACKED).await,
+            None if self.state.host(&key).closed.is_none() => Ok(Asked::Later),
+            Some(_) | None => Ok(Asked::Nothing),
+        }
+    }
+
+    /// Before when a sitemap's host is not to be asked.
+    fn due(&self, map: &MapFile) -> Option<DateTime<Utc>> {
+        let url = Url::parse(&map.url).ok()?;
+        self.state.hosts.get(&net::host_key(&url))?.due
+    }
+
+    /// When the next sitemap can be asked for, if one waits that the time allows for.
+    pub(super) fn map_due(&self) -> Option<DateTime<Utc>> {
+        let now = self.ctx.now();
+        let end = now + self.time_left();
+        let dues = self.state.maps.waiting.iter().map(|map| self.due(map).unwrap_or(now).max(now));
+        dues.filter(|due| *due < end).min()
+    }
+
+    /// Whether an index may send us there: to its own host and to the site, nowhere else.
+    fn may_name(&self, index: &Url, map: &str) -> bool {
+        let Ok(map) = Url::parse(map) else { return false };
+        let addresses = &self.shared.tables.addresses;
+        let is_of = |site: &Site| site.rank(&map, self.args.scope, addresses).is_some();
+        (map.host_str() == index.host_str() && map.port() == index.port())
+            || self.state.site.as_ref().is_some_and(is_of)
     }
 
     /// Takes what a file names. False if it is no sitemap.
     pub(super) async fn take_map(&mut self, fetched: &Fetched, level: u32) -> Step<bool> {
         let (body, policy) = (fetched.body.clone(), self.policy());
         let mut found = std::mem::take(&mut self.state.maps.found);
+        let room = MAX_ROWS.saturating_sub(self.state.maps.rows);
         let read = aside(move || {
             let (mut maps, mut pages) = (Vec::new(), Vec::new());
             let reading = sitemap::read(&body, &mut |entry| match entry {
@@ -81,10 +117,11 @@ impl Crawl<'_> {
                 Entry::Feed(url) => pages.push(MapEntry { url: url.to_owned(), is_feed: true }),
             });
             found.extend(pages);
-            (reading, maps, best(found, policy.as_ref()))
+            (reading, maps, best(found, policy.as_ref(), room))
         });
-        let (reading, maps, found) = read.await?;
+        let (reading, mut maps, found) = read.await?;
         self.state.maps.found = found;
+        maps.retain(|map| self.may_name(&fetched.url, map));
         let is_map = reading.form.is_some() || reading.flaw.is_some();
         if reading.form == Some(Form::Index) && level < MAX_LEVEL {
             let waiting = maps.into_iter().map(|url| MapFile { url, level: level + 1, attempts: 0 });
@@ -122,6 +159,8 @@ impl Crawl<'_> {
             ..Found::default()
         });
         let rows = self.enlist(found.collect()).await?;
+        let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        self.state.maps.rows = self.state.maps.rows.saturating_add(count);
         self.rows.extend(rows);
         self.commit_rows().await?;
         Ok(true)
@@ -129,7 +168,7 @@ impl Crawl<'_> {
 }
 
 /// The addresses of the site, each once, in order; of too many the ones with the greatest priority.
-fn best(found: Vec<MapEntry>, policy: Option<&Policy>) -> Vec<MapEntry> {
+fn best(found: Vec<MapEntry>, policy: Option<&Policy>, room: u32) -> Vec<MapEntry> {
     let Some(policy) = policy else { return Vec::new() };
     let mut seen = std::collections::HashSet::new();
     let mut ranked: Vec<(f64, usize, MapEntry)> = Vec::new();
@@ -141,9 +180,10 @@ fn best(found: Vec<MapEntry>, policy: Option<&Policy>) -> Vec<MapEntry> {
             ranked.push((row.priority, order, entry));
         }
     }
-    if ranked.len() > MAX_ROWS {
+    let room = usize::try_from(room).unwrap_or(usize::MAX);
+    if ranked.len() > room {
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        ranked.truncate(MAX_ROWS);
+        ranked.truncate(room);
         ranked.sort_by_key(|(_, order, _)| *order);
     }
     ranked.into_iter().map(|(_, _, entry)| entry).collect()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{BlockedOn, Candidate, FrontierState, NewEvent, Problem, Verdict};
+use domain::{Candidate, FrontierState, NewEvent, Problem, Verdict};
 use net::{Fetched, Paced};
 use serde_json::json;
 use url::Url;
@@ -71,7 +71,7 @@ impl Crawl<'_> {
     /// The rules are not to be had: wait, or try another address, or give up.
     async fn without_robots(&mut self, start: &Normal, key: &str) -> Step<bool> {
         let host = self.state.host(key);
-        let (closed, due) = (host.closed.clone(), host.due);
+        let (closed, due, lacks_rules) = (host.closed.clone(), host.due, host.robots_tries > 0);
         match closed.as_deref() {
             Some("robots_unreachable") => {
                 self.state.start_ruling =
@@ -83,12 +83,13 @@ impl Crawl<'_> {
             None => {
                 let now = self.ctx.now();
                 let after = due.map(|due| (due - now).to_std().unwrap_or_default()).unwrap_or_default();
-                let detail = format!("the robots.txt of {key} cannot be had; it will be asked for again");
-                let (on, until) = (BlockedOn::Host, now + after.min(self.time_left()));
-                self.state.time.wait_on_host(now, until);
-                self.commit_rows().await?;
-                let problem = Problem::new("robots_unreachable", detail).retryable();
-                Err(Stop::Error(worker::Error::Blocked { on, until: Some(until), problem }))
+                let problem = if lacks_rules {
+                    let detail = format!("the robots.txt of {key} cannot be had; it will be asked for again");
+                    Problem::new("robots_unreachable", detail).retryable()
+                } else {
+                    waiting_for(key)
+                };
+                Err(self.wait_for_host(after, problem).await)
             }
         }
     }
@@ -147,9 +148,8 @@ impl Crawl<'_> {
 
     /// Something answered: this is the site.
     async fn landed(&mut self, start: &Normal, fetched: &Fetched, end: Option<HopEnd>) -> Step<bool> {
-        let look = self.see(fetched).await?;
         let site = Site::new(&fetched.url);
-        let ruling = self.ruling(&site, &start.url, fetched, &look, end.as_ref());
+        let (look, ruling) = self.judge(&site, &start.url, fetched, end.as_ref()).await?;
         if let Some(wait) = self.opening_retry(fetched, &ruling, end.as_ref()) {
             self.state.opening.attempts += 1;
             self.state.tally.fetches += 1;

@@ -19,6 +19,15 @@ const MANY: u64 = 4096;
 /// The share of `max_pages` that a host beside the primary one may have: a fifth.
 const HOST_SHARE: u32 = 5;
 
+/// What is to be done next.
+pub(super) enum Next {
+    Page(Box<Candidate>),
+    /// Time went by: limits and sitemaps are looked at again.
+    Look,
+    /// Nothing waits any more.
+    Nothing,
+}
+
 /// What happens to a waiting row that came to its turn.
 enum Turn {
     Fetch,
@@ -30,8 +39,8 @@ enum Turn {
 }
 
 impl Crawl<'_> {
-    /// The next page. None: nothing waits any more.
-    pub(super) async fn pick(&mut self) -> Step<Option<Candidate>> {
+    /// The next page, if it can be asked for now or soon.
+    pub(super) async fn pick(&mut self) -> Step<Next> {
         let mut limit = FEW;
         loop {
             let now = self.ctx.now();
@@ -41,7 +50,7 @@ impl Crawl<'_> {
             let mut next_due: Option<DateTime<Utc>> = None;
             for candidate in batch {
                 match self.turn(&candidate) {
-                    Turn::Fetch => return Ok(Some(candidate)),
+                    Turn::Fetch => return Ok(Next::Page(Box::new(candidate))),
                     Turn::Settle(row) => self.settle(*row),
                     Turn::Instead(row, url) => self.replace(*row, &url).await?,
                     Turn::Later(due) => next_due = Some(next_due.map_or(due, |next| next.min(due))),
@@ -56,9 +65,12 @@ impl Crawl<'_> {
                 continue;
             }
             let due = self.ctx.store().frontier_due(run).await?.filter(|due| *due > now);
-            let Some(due) = [due, next_due].into_iter().flatten().min() else { return Ok(None) };
+            let Some(due) = [due, next_due, self.map_due()].into_iter().flatten().min() else {
+                return Ok(Next::Nothing);
+            };
             let after = (due - now).to_std().unwrap_or_default();
             self.rest(after).await?;
+            return Ok(Next::Look);
         }
     }
 

@@ -1,10 +1,10 @@
 //! One page: fetched, looked at, judged; or put off, or given up.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use content::Type;
 use domain::{Candidate, FrontierState, NewEvent, Verdict};
-use net::{Fetched, Kept as Body, Paced};
+use net::{Fetched, Paced};
 use serde_json::json;
 use url::Url;
 
@@ -12,10 +12,10 @@ use super::pick::path_key;
 use super::{Crawl, Step, Stop, waiting_for};
 use crate::fetch::{Terms, fetch};
 use crate::hops::HopEnd;
-use crate::look::{Look, look_aside};
+use crate::look::Look;
 use crate::scope::Site;
 use crate::trouble::{MAX_RETRIES, is_outage, is_passing, is_worth_retrying, outage};
-use crate::verdict::{Answer, Ruling, failed, rule};
+use crate::verdict::{Question, Ruling, failed, judge};
 
 impl Crawl<'_> {
     pub(super) async fn visit(&mut self, candidate: Candidate) -> Step<()> {
@@ -60,7 +60,7 @@ impl Crawl<'_> {
     }
 
     /// The host's turn is not now: a short wait ends the claim, during a long one other hosts are asked.
-    async fn put_off(&mut self, host: &str, after: Duration) -> Step<()> {
+    pub(super) async fn put_off(&mut self, host: &str, after: Duration) -> Step<()> {
         if after <= self.shared.settings.slice {
             return Err(self.wait_for_host(after, waiting_for(host)).await);
         }
@@ -72,8 +72,7 @@ impl Crawl<'_> {
     async fn answered(&mut self, candidate: Candidate, fetched: &Fetched, end: Option<HopEnd>) -> Step<()> {
         let Some(site) = self.state.site.clone() else { return Ok(()) };
         let Ok(requested) = Url::parse(&candidate.url) else { return Ok(()) };
-        let look = self.see(fetched).await?;
-        let ruling = self.ruling(&site, &requested, fetched, &look, end.as_ref());
+        let (look, ruling) = self.judge(&site, &requested, fetched, end.as_ref()).await?;
         if let Some(closed_for) = fetched.closed_for {
             let due = self.ctx.now() + closed_for;
             self.state.host(&net::host_key(&fetched.url)).due = Some(due);
@@ -92,48 +91,31 @@ impl Crawl<'_> {
         }
     }
 
-    /// Looks at what came; a redirect that was not followed has nothing to look at.
-    pub(super) async fn see(&self, fetched: &Fetched) -> Step<Look> {
-        Ok(match fetched.kept {
-            _ if fetched.stopped.is_some() => Look::Broken,
-            Body::Dropped => Look::Unsupported,
-            Body::Whole | Body::Cut => look_aside(fetched).await?,
-        })
-    }
-
-    /// The verdict on an answer, or on a redirect that was not followed.
-    pub(super) fn ruling(
+    /// Looks at an answer and gives the verdict on it, or on a redirect that was not followed: that one has nothing to
+    /// look at.
+    pub(super) async fn judge(
         &self,
         site: &Site,
         requested: &Url,
         fetched: &Fetched,
-        look: &Look,
         end: Option<&HopEnd>,
-    ) -> Ruling {
+    ) -> Step<(Look, Ruling)> {
         if let Some(end) = end {
-            return self.hop_ruling(requested, end);
+            return Ok((Look::Broken, self.hop_ruling(requested, end)));
         }
-        if fetched.kept == Body::Dropped && matches!(content::sniff(&fetched.body), Type::Pdf | Type::Docx) {
-            return Ruling::new(Verdict::Empty, "max_files");
-        }
-        let addresses = &self.shared.tables.addresses;
+        let tables = Arc::clone(&self.shared.tables);
         let landed = self.own_normal(&fetched.url);
-        let is_home = landed.is_some_and(|landed| site.is_home(&landed));
-        let in_scope = |href: &str| {
-            Url::parse(href).is_ok_and(|url| site.rank(&url, self.args.scope, addresses).is_some())
+        let (of, scope) = (site.clone(), self.args.scope);
+        let question = Question {
+            requested: requested.clone(),
+            is_home: landed.is_some_and(|landed| site.is_home(&landed)),
+            fingerprint: self.state.fingerprint(&net::host_key(&fetched.url)).cloned(),
+            tables: Arc::clone(&tables),
+            counts: Box::new(move |link| {
+                Url::parse(&link.href).is_ok_and(|url| of.rank(&url, scope, &tables.addresses).is_some())
+            }),
         };
-        let links_in_scope =
-            look.page().map_or(0, |page| page.links().filter(|link| in_scope(&link.href)).count());
-        let answer = Answer {
-            status: fetched.status,
-            headers: &fetched.headers,
-            requested,
-            landed: &fetched.url,
-            is_home,
-            body: look.body(links_in_scope),
-            fingerprint: self.state.fingerprint(&net::host_key(&fetched.url)),
-        };
-        rule(&answer, addresses, &self.shared.tables.walls)
+        Ok(judge(fetched, question).await?)
     }
 
     fn hop_ruling(&self, requested: &Url, end: &HopEnd) -> Ruling {

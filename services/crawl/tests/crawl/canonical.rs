@@ -114,3 +114,19 @@ async fn a_redirect_to_what_was_fetched_is_not_followed() {
     assert_eq!(web.count("acme.example/both"), 1);
     assert_eq!(crawled.verdict("acme.example/second"), "-{duplicate_of:http://acme.example/both}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_host_sends_those_who_ask_for_nothing_is_asked_for_as_a_page_too() {
+    let web = Web::start(|asked| match asked.path.as_str() {
+        "/campaign" => page("Campaign", &links(["/gone"])),
+        "/en/" => page("Welcome", &links(["/en/about"])),
+        "/en/about" => page("About", ""),
+        "/robots.txt" | "/sitemap.xml" | "/sitemap_index.xml" | "/llms.txt" => Reply::missing(),
+        _ => Reply::to("/en/"),
+    })
+    .await;
+    let crawled = Rig::new(&web).await.crawl(json!({ "url": "http://acme.example/campaign" })).await;
+    assert_eq!(crawled.kept(), ["acme.example/campaign", "acme.example/en/", "acme.example/en/about"]);
+    assert_eq!(crawled.verdict("acme.example/"), "-{duplicate_of:http://acme.example/en/}");
+    assert_eq!(crawled.verdict("acme.example/gone"), "soft_404{redirected_away}");
+}

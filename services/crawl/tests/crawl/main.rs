@@ -11,7 +11,9 @@
 mod canonical;
 mod failing;
 mod frontier;
+mod hosts;
 mod killed;
+mod languages;
 mod manners;
 mod paused;
 mod rig;

@@ -34,7 +34,8 @@ pub(crate) struct Rig {
     ahead: Arc<AtomicI64>,
     /// Shared by processes, as Redis would be. None: each process has its own, which dies with it.
     pub(crate) shared_gates: Option<Arc<dyn Ephemeral>>,
-    jobs: Vec<Node>,
+    /// Who says where hosts are, of those that `net` does not map.
+    pub(crate) names: Option<Arc<dyn net::Lookup>>,
 }
 
 /// A process that serves the crawl stage until it is dropped, which kills it.
@@ -68,7 +69,7 @@ impl Rig {
             net,
             ahead: Arc::default(),
             shared_gates: None,
-            jobs: Vec::new(),
+            names: None,
         }
     }
 
@@ -89,21 +90,21 @@ impl Rig {
         }
     }
 
-    /// A job of the pipeline besides the site.
-    pub(crate) fn also(&mut self, id: &str, uses: &str, with: Value) {
-        self.jobs.push(node(id, uses, with));
-    }
-
     /// Starts a process: runner, and what the scheduler does for jobs that become due.
     pub(crate) fn process(&self) -> Process {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (settings, net, clock) = (self.settings.clone(), self.net.clone(), self.clock());
         let store_settings = store_settings(&self.folder);
+        let names = self.names.clone();
         let ephemeral = self.shared_gates.clone().unwrap_or_else(|| Arc::new(ephemeral::Memory::new()));
         runtime.spawn(async move {
             let store = Store::open(&store_settings).await.unwrap();
-            let client = Client::new(&net).unwrap();
+            let client = match names {
+                Some(names) => Client::with_lookup(&net, names),
+                None => Client::new(&net),
+            };
+            let client = client.unwrap();
             let polite = Polite::new(client, Arc::clone(&ephemeral), net.pace);
             let registry = crawl::workers(Deps { polite, settings }).unwrap();
             let broker = Arc::new(queue::Memory::new());
@@ -129,11 +130,7 @@ impl Rig {
 
     /// Creates a run of `crawl.site` with these arguments.
     pub(crate) async fn start(&self, with: Value) -> RunId {
-        let mut args = json!({ "url": "http://acme.example/", "kinds": "kinds.toml", "languages": ["en"] });
-        args.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
-        let mut nodes = vec![node("site", "crawl.site", args)];
-        nodes.extend(self.jobs.iter().cloned());
-        self.start_nodes(nodes).await
+        self.start_nodes(vec![site(with)]).await
     }
 
     pub(crate) async fn start_nodes(&self, nodes: Vec<Node>) -> RunId {
@@ -214,6 +211,13 @@ impl Rig {
             jobs: tenant.jobs(run).await.unwrap(),
         }
     }
+}
+
+/// The job `site` with these arguments.
+pub(crate) fn site(with: Value) -> Node {
+    let mut args = json!({ "url": "http://acme.example/", "kinds": "kinds.toml", "languages": ["en"] });
+    args.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
+    node("site", "crawl.site", args)
 }
 
 pub(crate) fn node(id: &str, uses: &str, with: Value) -> Node {

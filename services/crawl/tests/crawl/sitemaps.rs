@@ -1,4 +1,6 @@
 use std::io::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -40,6 +42,53 @@ async fn a_page_named_only_by_a_gzipped_index_of_sitemaps_is_kept() {
     assert_eq!(crawled.verdict("acme.example/private/y"), "blocked{robots}");
     // A listed sitemap leaves nothing to guess.
     assert_eq!(web.count("acme.example/sitemap.xml"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_leads_to_its_own_host_and_to_the_site_and_nowhere_else() {
+    fn index<const N: usize>(urls: [&str; N]) -> Reply {
+        let maps: String = urls.iter().map(|url| format!("<sitemap><loc>{url}</loc></sitemap>")).collect();
+        Reply::new(200, "text/xml", format!("<sitemapindex>{maps}</sitemapindex>"))
+    }
+    let web = Web::start(|asked| match (asked.host.as_str(), asked.path.as_str()) {
+        ("acme.example", "/robots.txt") => {
+            Reply::text("Sitemap: /index.xml\nSitemap: http://maps.example/index.xml\n")
+        }
+        ("acme.example", "/index.xml") => index([
+            "http://victim.example/1.xml",
+            "http://www.acme.example/own.txt",
+            "http://maps.example/no.txt",
+        ]),
+        ("maps.example", "/index.xml") => {
+            index(["http://victim.example/2.xml", "http://maps.example/pages.txt"])
+        }
+        ("acme.example" | "www.acme.example", "/own.txt") => Reply::text("http://acme.example/a\n"),
+        ("maps.example", "/pages.txt") => Reply::text("http://acme.example/b\n"),
+        ("acme.example", "/" | "/a" | "/b") => page(&asked.path, ""),
+        _ => Reply::missing(),
+    })
+    .await;
+    let crawled = Rig::new(&web).await.crawl(json!({})).await;
+    assert_eq!(crawled.kept(), ["acme.example/", "acme.example/a", "acme.example/b"]);
+    assert!(web.asked().iter().all(|asked| !asked.starts_with("victim.example")), "{:?}", web.asked());
+    assert_eq!(web.count("maps.example/no.txt"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nest_without_end_is_one_warning_and_what_stood_before_it_counts() {
+    let nest = format!("<urlset><url><loc>http://acme.example/fine</loc></url>{}", "<a>".repeat(1_000_000));
+    let nest = gzip(&nest);
+    let web = Web::start(move |asked| match asked.path.as_str() {
+        "/" | "/fine" => page(&asked.path, ""),
+        "/sitemap.xml" => Reply::new(200, "application/gzip", nest.clone()),
+        _ => Reply::missing(),
+    })
+    .await;
+    let crawled = Rig::new(&web).await.crawl(json!({})).await;
+    assert_eq!(crawled.kept(), ["acme.example/", "acme.example/fine"]);
+    let broken = crawled.events("sitemap.broken");
+    assert_eq!(broken.len(), 1);
+    assert_eq!(broken[0].data["detail"], "more than 32 elements in each other");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,4 +164,27 @@ async fn of_too_many_addresses_the_best_ten_thousand_become_rows() {
     assert!(crawled.is_done());
     assert_eq!(crawled.rows.len(), 10_001);
     assert_eq!(crawled.rows.iter().filter(|row| row.url.contains("/products/")).count(), 2_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_comes_late_adds_nothing_to_ten_thousand() {
+    let tries = AtomicUsize::new(0);
+    let web = Web::start(move |asked| match (asked.host.as_str(), asked.path.as_str()) {
+        ("acme.example", "/robots.txt") => Reply::text(
+            "User-agent: *\nDisallow: /docs\nSitemap: /one.txt\nSitemap: http://maps.example/two.txt\n",
+        ),
+        ("acme.example", "/one.txt") => {
+            Reply::text((0..9_999).map(|n| format!("http://acme.example/docs/x-{n}\n")).collect::<String>())
+        }
+        ("maps.example", "/robots.txt") if tries.fetch_add(1, Ordering::SeqCst) == 0 => Reply::status(500),
+        ("maps.example", "/two.txt") => Reply::text("http://acme.example/about\nhttp://acme.example/other\n"),
+        ("acme.example", "/" | "/about") => page(&asked.path, ""),
+        _ => Reply::missing(),
+    })
+    .await;
+    let mut rig = Rig::new(&web).await;
+    rig.settings.robots_waits = vec![Duration::from_millis(1500); 3];
+    let crawled = rig.crawl(json!({ "max_pages": 2 })).await;
+    assert!(crawled.is_done() && crawled.kept().contains(&"acme.example/about"), "{:?}", crawled.kept());
+    assert_eq!(crawled.rows.len(), 10_001);
 }

@@ -20,6 +20,11 @@ use super::output::{Scored, Stage};
 use super::scene::Scene;
 use crate::draft::{Draft, findings};
 
+/// Whether rules can be applied. A subject's names come into patterns as plain words, so that none makes them wrong.
+pub(crate) fn check(toml: &str) -> Result<(), Error> {
+    Rules::parse(toml, &[]).map(drop)
+}
+
 /// Applies the rules; findings come in the order facts, size, stage, conflicts, flags.
 pub(crate) fn score(scene: &Scene<'_>, section: &str, toml: &str) -> Result<(Scored, Vec<Finding>), Error> {
     let rules = Rules::parse(toml, scene.names)?;

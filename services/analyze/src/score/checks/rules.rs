@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use evidence::Negations;
 use regex::Regex;
 use serde::{Deserialize, Deserializer};
 
 use crate::hints::{EntityHint, Topic, WrittenTopic};
+use crate::text::denials::states;
 
 /// Rules that cannot be used, and why.
 #[derive(Debug, thiserror::Error)]
@@ -210,8 +212,10 @@ pub(crate) enum Test {
         #[serde(deserialize_with = "patterns")]
         patterns: Vec<Regex>,
     },
-    /// The start page came without TLS, or TLS failed.
+    /// An encrypted connection was asked for and was not to be had.
     Insecure,
+    /// The site was read without encryption because nobody asked for any.
+    PlainHttp,
     /// Internal addresses that end nowhere, as a share of those fetched.
     BrokenLinks { above: f64, at_least: usize },
     /// The latest year under a copyright sign.
@@ -236,6 +240,8 @@ pub(crate) enum Test {
         #[serde(deserialize_with = "pattern")]
         link: Regex,
     },
+    /// The address given led to a site of another name.
+    Moved,
     /// Known addresses that were not read, as a share of all.
     Unseen { above: f64 },
 }
@@ -316,9 +322,14 @@ impl Sign {
         })
     }
 
+    /// Whether the text holds the sign, and does not deny it.
     pub(crate) fn is_in(&self, text: &str) -> bool {
         self.patterns.iter().any(|pattern| pattern.is_match(text))
             && !self.unless.iter().any(|not| not.is_match(text))
+            && {
+                let negations = Negations::of(text);
+                self.patterns.iter().any(|pattern| states(pattern, text, &negations))
+            }
     }
 }
 

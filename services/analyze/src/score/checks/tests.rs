@@ -17,6 +17,11 @@ use crate::sources::Sources;
 use crate::sources::fixture::Site;
 
 fn scored(sample: &Sample, frontier: &[Candidate]) -> (Scored, Vec<Finding>) {
+    asked_for(None, sample, frontier)
+}
+
+/// What comes of a sample that was asked for by an address.
+fn asked_for(asked: Option<&str>, sample: &Sample, frontier: &[Candidate]) -> (Scored, Vec<Finding>) {
     let sources = Sources::new(&sample.pairs, |_, _| false);
     let defaults = Defaults::load().unwrap();
     let scene = Scene {
@@ -26,6 +31,7 @@ fn scored(sample: &Sample, frontier: &[Candidate]) -> (Scored, Vec<Finding>) {
         reading: &Reading::new(&sources, frontier),
         weigher: &Weigher::new(&defaults.confidence, &sources),
         names: &names(),
+        asked,
         at: "2025-03-02T10:00:00Z".parse().unwrap(),
     };
     score(&scene, "checks", &file("checks.toml")).unwrap()
@@ -113,9 +119,11 @@ fn flags_from_pages_and_words() {
     for flag in ["old_news", "anonymous_praise"] {
         assert!(flags(&with).contains(&flag), "{flag}: {:?}", flags(&with));
     }
+    assert!(!flags(&with).contains(&"site_moved"));
     let mut site = Site::new();
     site.page("/", "home").paragraph("Lorem ipsum dolor sit amet.").attributes(json!({"forms": 1}));
-    site.page("/about", "about").paragraph("We make things for people who like things.");
+    let moved = json!({"via": "seed", "requested_url": "https://acme.example/"});
+    site.page("/about", "about").paragraph("We make things for people who like things.").attributes(moved);
     let mut rows: Vec<Candidate> = (0..6)
         .map(|n| {
             candidate(
@@ -130,7 +138,9 @@ fn flags_from_pages_and_words() {
         row.url = format!("http://brightwater.example/{n}");
     }
     let (scored, findings) = scored(&Sample { pairs: site.pairs(), entities: Vec::new() }, &rows);
-    for flag in ["placeholder_text", "broken_links", "no_privacy", "no_people", "no_legal_identity"] {
+    for flag in
+        ["placeholder_text", "broken_links", "no_privacy", "no_people", "no_legal_identity", "site_moved"]
+    {
         assert!(flags(&scored).contains(&flag), "{flag}: {:?}", flags(&scored));
     }
     for flag in ["old_news", "anonymous_praise", "insecure", "free_mail_only", "empty_praise"] {
@@ -139,6 +149,58 @@ fn flags_from_pages_and_words() {
     assert!(
         findings.iter().any(|finding| finding.statement.starts_with("67 % of the followed internal links"))
     );
+}
+
+#[test]
+fn what_the_pages_deny_is_no_fact_and_no_stage() {
+    let mut site = Site::new();
+    for kind in ["home", "about", "trust", "customers", "pricing", "product"] {
+        site.page(&format!("/{kind}"), kind)
+            .paragraph("We have never had customers such as Shell. Nord Pumps is not ISO 9001 certified.")
+            .paragraph("We do not offer phone support. Prices do not start at \u{20ac}99 per month.")
+            .paragraph(
+                "Nord Pumps is not listed on any stock exchange. We have never raised a Series A round.",
+            );
+    }
+    let (scored, _) = scored(&Sample { pairs: site.pairs(), entities: Vec::new() }, &[]);
+    for fact in ["customers", "credentials", "offerings", "pricing"] {
+        let value = scored.facts.iter().find(|known| known.id == fact).unwrap().value.clone();
+        assert_eq!((state(&scored, fact), value), (State::Absent, None), "{fact}");
+    }
+    assert_eq!(scored.stage.value, "unknown");
+}
+
+/// A start page under an address.
+fn home_at(url: &str) -> Sample {
+    let mut site = Site::new();
+    site.page("/", "home").paragraph("We make pumps for small farms.");
+    let mut pairs = site.pairs();
+    pairs[0].0.url = Some(url.to_owned());
+    Sample { pairs, entities: Vec::new() }
+}
+
+#[test]
+fn a_site_without_encryption_is_flagged_when_encryption_was_asked_for() {
+    let failed = Candidate {
+        url: "https://shop.brightwater.example/".to_owned(),
+        ..candidate("product", FrontierState::Done, Some(Verdict::Error), "tls")
+    };
+    let (http, https) = ("http://www.brightwater.example/", "https://www.brightwater.example/");
+    for (asked, home, rows, expected) in [
+        (Some("https://brightwater.example/"), http, &[][..], Some(("insecure", "high"))),
+        (Some(https), https, &[failed], Some(("insecure", "high"))),
+        (Some(http), http, &[], Some(("plain_http", "info"))),
+        (Some(http), https, &[], None),
+        (Some(https), https, &[], None),
+        (None, http, &[], Some(("plain_http", "info"))),
+    ] {
+        let (scored, findings) = asked_for(asked, &home_at(home), rows);
+        let raised = scored.flags.iter().find(|flag| ["insecure", "plain_http"].contains(&flag.id.as_str()));
+        let seen = raised.map(|flag| (flag.id.as_str(), flag.severity.as_str()));
+        assert_eq!(seen, expected, "{asked:?} {home}");
+        let finding = raised.and_then(|flag| findings.iter().find(|finding| finding.id == flag.finding));
+        assert!(finding.is_none_or(|finding| !finding.evidence.is_empty() || !finding.looked_in.is_empty()));
+    }
 }
 
 #[test]

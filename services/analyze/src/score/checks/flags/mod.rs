@@ -106,12 +106,14 @@ fn seen(test: &Test, facts: &[Found<'_>], scene: &Scene<'_>) -> Vec<Seen> {
         Test::EmptyPraise { at_least } => one(words::empty_praise(*at_least, scene)),
         Test::AnonymousPraise { at_least, named } => one(words::anonymous(*at_least, named, scene)),
         Test::Insecure => one(pages::insecure(scene)),
+        Test::PlainHttp => one(pages::plain_http(scene)),
         Test::BrokenLinks { above, at_least } => one(pages::broken(*above, *at_least, scene)),
         Test::OldCopyright { kind, conditions, years } => {
             one(pages::old_copyright(&scene.entities_of(kind, conditions), *years, scene))
         }
         Test::OldNews { kinds, months } => one(pages::old_news(kinds, *months, scene)),
         Test::NoPrivacy { link } => one(pages::no_privacy(link, scene)),
+        Test::Moved => one(pages::moved(scene)),
         Test::Unseen { above } => one(pages::unseen(*above, scene)),
     }
 }

@@ -8,19 +8,46 @@ use super::{PIECES, Seen};
 use crate::attributes;
 use crate::score::checks::signals::{piece, year};
 use crate::score::scene::Scene;
-use crate::sources::Source;
+use crate::sources::{Source, host};
 
-/// The start page came without TLS, or TLS failed somewhere.
+/// An encrypted connection failed, or the site was asked for with https and answers without.
 pub(super) fn insecure(scene: &Scene<'_>) -> Option<Seen> {
     let failed = scene.frontier.iter().find(|row| row.reason.as_deref() == Some("tls"));
-    let plain =
-        |source: &&Source<'_>| source.document.url.as_deref().is_some_and(|url| url.starts_with("http://"));
-    let home: Vec<&Source<'_>> =
-        scene.sources.iter().filter(|source| source.kinds().any(|kind| kind == "home")).collect();
-    let plain_home = home.iter().copied().find(plain);
-    let address = failed.map(|row| row.url.clone()).or_else(|| plain_home?.document.url.clone())?;
-    let looked_in = if home.is_empty() { Vec::new() } else { vec!["home".to_owned()] };
-    Some(Seen { says: vec![("value", address)], evidence: Vec::new(), looked_in })
+    let asked = scene.asked.filter(|address| address.starts_with("https://"));
+    let home = asked.and_then(|_| plain_home(scene));
+    let address = failed.map(|row| row.url.as_str()).or_else(|| home.and(asked))?;
+    Some(Seen {
+        says: vec![("value", address.to_owned())],
+        evidence: home.and_then(title).into_iter().collect(),
+        looked_in: vec!["home".to_owned()],
+    })
+}
+
+/// The site was read over http because it was asked for like that.
+pub(super) fn plain_http(scene: &Scene<'_>) -> Option<Seen> {
+    let by_wish = scene.asked.is_none_or(|address| !address.starts_with("https://"));
+    let home = plain_home(scene).filter(|_| by_wish)?;
+    let looked_in = vec!["home".to_owned()];
+    Some(Seen { evidence: title(home).into_iter().collect(), looked_in, ..Seen::default() })
+}
+
+/// The start page of the site that was asked for, if it came over http and not over https too.
+fn plain_home<'s, 'a>(scene: &'s Scene<'a>) -> Option<&'s Source<'a>> {
+    let bare = |host: &str| host.strip_prefix("www.").unwrap_or(host).to_owned();
+    let asked = scene
+        .asked
+        .and_then(|address| address.split_once("://"))
+        .map(|(_, rest)| bare(rest.split(['/', '?', '#']).next().unwrap_or_default()));
+    let is_home = |source: &&Source<'_>| {
+        let its_own = asked.as_ref().is_none_or(|asked| *asked == bare(host(source.document)));
+        its_own && source.kinds().any(|kind| kind == "home")
+    };
+    let over = |source: &Source<'_>, scheme: &str| {
+        source.document.url.as_deref().is_some_and(|url| url.starts_with(scheme))
+    };
+    let homes: Vec<&Source<'a>> = scene.sources.iter().filter(is_home).collect();
+    let secure = homes.iter().any(|home| over(home, "https://"));
+    homes.into_iter().find(|home| !secure && over(home, "http://"))
 }
 
 /// Addresses found by links that end nowhere, as a share of those fetched.
@@ -94,6 +121,24 @@ fn title(source: &Source<'_>) -> Option<Evidence> {
     Some(piece(source, block.start as usize..block.end as usize, block.page))
 }
 
+/// What was asked for lies on another site than what answered. A host of the same domain is not another site.
+pub(super) fn moved(scene: &Scene<'_>) -> Option<Seen> {
+    scene.sources.iter().find_map(|source| {
+        let attributes = &source.document.attributes;
+        let text = |name: &str| attributes.get(name).and_then(serde_json::Value::as_str);
+        let from = pipelines::site_key(text("requested_url").filter(|_| text("via") == Some("seed"))?)?;
+        let to = pipelines::site_key(source.document.url.as_deref()?)?;
+        let within = |host: &str, of: &str| {
+            host.strip_suffix(of).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        (!within(&from, &to) && !within(&to, &from)).then(|| Seen {
+            says: vec![("value", from), ("to", to)],
+            evidence: title(source).into_iter().collect(),
+            looked_in: Vec::new(),
+        })
+    })
+}
+
 /// A form to fill in, and neither a page nor a link about privacy.
 pub(super) fn no_privacy(link: &Regex, scene: &Scene<'_>) -> Option<Seen> {
     let form = scene.sources.iter().find(|source| has_form(source))?;
@@ -109,14 +154,10 @@ pub(super) fn no_privacy(link: &Regex, scene: &Scene<'_>) -> Option<Seen> {
     })
 }
 
-/// Whether the finder or the reader of the page saw a form.
+/// Whether the finder saw a form in which readers tell something of themselves.
 fn has_form(source: &Source<'_>) -> bool {
-    let attributes = &source.document.attributes;
-    ["/forms", "/features/form", "/form"].iter().any(|pointer| match attributes.pointer(pointer) {
-        Some(serde_json::Value::Bool(form)) => *form,
-        Some(serde_json::Value::Number(count)) => count.as_u64().is_some_and(|count| count > 0),
-        _ => false,
-    })
+    let forms = source.document.attributes.get("forms").and_then(serde_json::Value::as_u64);
+    forms.is_some_and(|forms| forms > 0)
 }
 
 /// Addresses that were known, worth reading and not read, as a share of all worth reading.
