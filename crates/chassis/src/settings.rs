@@ -54,6 +54,22 @@ pub struct Defaults {
     pub text: &'static str,
 }
 
+/// The sections of one settings file for the whole house. A process passes over those that only others read, so that
+/// all of them can share a file.
+const SECTIONS: &[&str] = &[
+    "admin",
+    "crawl",
+    "ephemeral",
+    "llm",
+    "log",
+    "net",
+    "pipelines",
+    "queue",
+    "scheduler",
+    "store",
+    "worker",
+];
+
 /// Reads settings from the given defaults, an optional file and the environment.
 ///
 /// # Errors
@@ -63,52 +79,87 @@ pub fn load<T: DeserializeOwned>(
     file: Option<&Path>,
     environment: impl IntoIterator<Item = (String, String)>,
 ) -> Result<T, Error> {
+    Sources::read(defaults, file, environment)?.get()
+}
+
+/// What was read, to be taken in parts.
+#[derive(Debug, Clone)]
+pub struct Sources(Config);
+
+impl Sources {
+    /// # Errors
+    /// If a source cannot be read or holds an unknown key.
+    pub fn read(
+        defaults: &[Defaults],
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Error> {
+        let known = known(defaults)?;
+        let is_elsewhere = |section: &str| SECTIONS.contains(&section) && !known.contains_key(section);
+        let mut builder = Config::builder().add_source(File::from_str(&known.to_string(), FileFormat::Toml));
+        let mut unknown = Vec::new();
+        if let Some(path) = file {
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
+            let place = path.display().to_string();
+            let mut given = parse(&place, &text)?;
+            given.retain(|section, _| !is_elsewhere(section));
+            for key in keys(&given, "") {
+                check(&known, &key, &place, &mut unknown);
+            }
+            builder = builder.add_source(File::from_str(&given.to_string(), FileFormat::Toml));
+        }
+        let variables: Vec<(String, String)> = environment
+            .into_iter()
+            .filter(|(name, _)| name.starts_with("ASSAY__"))
+            .filter(|(name, _)| !key(name).split('.').next().is_some_and(is_elsewhere))
+            .collect();
+        for (name, _) in &variables {
+            check(&known, &key(name), &format!("environment variable {name}"), &mut unknown);
+        }
+        if !unknown.is_empty() {
+            return Err(Error::Unknown(unknown));
+        }
+        let mut environment = Environment::with_prefix(PREFIX)
+            .prefix_separator(SEPARATOR)
+            .separator(SEPARATOR)
+            .try_parsing(true);
+        // Only if there are lists: told of none, `config` takes every text for one.
+        for key in lists(&known) {
+            environment = environment.list_separator(",").with_list_parse_key(&key);
+        }
+        let environment = environment.source(Some(variables.into_iter().collect()));
+        Ok(Self(builder.add_source(environment).build().map_err(invalid)?))
+    }
+
+    /// The sections that `T` has fields for.
+    ///
+    /// # Errors
+    /// If they do not fit `T`.
+    pub fn get<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_path_to_error::deserialize(self.0.clone()).map_err(|error| Error::Invalid {
+            key: error.path().to_string(),
+            reason: error.inner().to_string(),
+        })
+    }
+}
+
+/// All defaults as one table.
+fn known(defaults: &[Defaults]) -> Result<Table, Error> {
     let mut known = Table::new();
     for Defaults { section, text } in defaults {
-        let table = parse(&format!("the defaults of `{section}`"), text)?;
-        merge(
-            &mut known,
-            if section.is_empty() {
-                table
-            } else {
-                Table::from_iter([((*section).to_owned(), table.into())])
-            },
-        );
-    }
-    let mut builder = Config::builder().add_source(File::from_str(&known.to_string(), FileFormat::Toml));
-    let mut unknown = Vec::new();
-    if let Some(path) = file {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
-        let place = path.display().to_string();
-        for key in keys(&parse(&place, &text)?, "") {
-            check(&known, &key, &place, &mut unknown);
+        let mut table = parse(&format!("the defaults of `{section}`"), text)?;
+        if !section.is_empty() {
+            table = Table::from_iter([((*section).to_owned(), table.into())]);
         }
-        builder = builder.add_source(File::from_str(&text, FileFormat::Toml));
+        merge(&mut known, table);
     }
-    let variables: Vec<(String, String)> =
-        environment.into_iter().filter(|(name, _)| name.starts_with("ASSAY__")).collect();
-    for (name, _) in &variables {
-        let key = name.split(SEPARATOR).skip(1).map(str::to_lowercase).collect::<Vec<_>>().join(".");
-        check(&known, &key, &format!("environment variable {name}"), &mut unknown);
-    }
-    if !unknown.is_empty() {
-        return Err(Error::Unknown(unknown));
-    }
-    let environment = lists(&known)
-        .into_iter()
-        .fold(
-            Environment::with_prefix(PREFIX)
-                .prefix_separator(SEPARATOR)
-                .separator(SEPARATOR)
-                .list_separator(","),
-            |environment, key| environment.with_list_parse_key(&key),
-        )
-        .try_parsing(true)
-        .source(Some(variables.into_iter().collect()));
-    let settings = builder.add_source(environment).build().map_err(invalid)?;
-    serde_path_to_error::deserialize(settings)
-        .map_err(|error| Error::Invalid { key: error.path().to_string(), reason: error.inner().to_string() })
+    Ok(known)
+}
+
+/// The setting that an environment variable means.
+fn key(variable: &str) -> String {
+    variable.split(SEPARATOR).skip(1).map(str::to_lowercase).collect::<Vec<_>>().join(".")
 }
 
 fn invalid(error: config::ConfigError) -> Error {
@@ -236,6 +287,32 @@ mod tests {
             .to_string();
         assert!(error.contains("no setting `net.intervall_ms`; did you mean `net.interval_ms`?"), "{error}");
         assert!(error.contains("ASSAY__LOG__FILTR: there is no setting `log.filtr`"), "{error}");
+    }
+
+    #[test]
+    fn a_text_is_no_list_where_there_are_none() {
+        #[derive(Deserialize)]
+        struct Queue {
+            url: String,
+        }
+        #[derive(Deserialize)]
+        struct Settings {
+            queue: Queue,
+        }
+        let defaults = [Defaults { section: "queue", text: "url = ''" }];
+        let environment = [("ASSAY__QUEUE__URL".to_owned(), "amqp://a,b".to_owned())];
+        let settings: Settings = load(&defaults, None, environment).unwrap();
+        assert_eq!(settings.queue.url, "amqp://a,b");
+    }
+
+    #[test]
+    fn sections_of_other_processes_are_passed_over() {
+        let settings =
+            load_with(Some("[crawl]\nwhatever = 1\n[net]\ninterval_ms = 5"), &[("ASSAY__QUEUE__URL", "x")])
+                .unwrap();
+        assert_eq!(settings.net.interval_ms, 5);
+        let error = load_with(Some("[crawls]\nwhatever = 1"), &[]).unwrap_err().to_string();
+        assert!(error.contains("there is no setting `crawls.whatever`"), "{error}");
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub enum Error {
     )]
     Newer { place: String, found: String, known: String },
     /// Call [`crate::Store::migrate`].
-    #[error("{place} is not set up or not up to date: {missing} migrations are to be run")]
+    #[error("{place} is not set up or not up to date: {missing} migrations are to be run (`assay migrate`)")]
     Pending { place: String, missing: usize },
     /// What was asked does not fit what is there; the problem says why.
     #[error(transparent)]

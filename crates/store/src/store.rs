@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use domain::TenantId;
-use sea_orm::DatabaseConnection;
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 
 use crate::connect::{self, Connections};
 use crate::snapshots::Cache;
@@ -38,6 +38,17 @@ impl Store {
     #[must_use]
     pub fn blobs(&self) -> &Blobs {
         &self.inner.blobs
+    }
+
+    /// What messages call the database; without a password.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.inner.connections.place
+    }
+
+    /// Asks the database for a sign of life.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.read(self.reader().execute_unprepared("select 1")).await.map(drop)
     }
 
     /// Closes every connection, of all clones; what is under way is waited for.

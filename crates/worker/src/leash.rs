@@ -4,6 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::metrics::METRICS;
+
 /// Why a running job has to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stop {
@@ -24,6 +26,9 @@ pub(crate) struct Leash {
 impl Leash {
     pub(crate) fn pull(&self, reason: Stop) {
         if self.reason.set(reason).is_ok() {
+            if reason == Stop::Lost {
+                METRICS.lost.inc();
+            }
             self.token.cancel();
         }
     }

@@ -8,6 +8,7 @@ mod clock;
 mod context;
 mod error;
 mod leash;
+mod metrics;
 mod outcome;
 mod registry;
 mod retry;

@@ -1,7 +1,7 @@
 //! What is put together: the store, the pipelines, the workers of every stage.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::{RunId, Stage, TenantId};
@@ -33,14 +33,17 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the database of this machine, made or brought up to date if need be.
+    /// Opens the database. A file of this machine is made or brought up to date if need be; a server's may have other
+    /// users, and is changed by `assay migrate` alone.
     ///
     /// # Errors
     /// If there is no place for data, it cannot be written, or it was made by a newer version.
     pub async fn open(settings: Settings) -> Result<Self, Failure> {
         let home = home()?;
-        let place = store_settings(&settings, &home);
-        Store::migrate(&place).await?;
+        let place = place(&settings)?;
+        if place.url.starts_with("sqlite:") {
+            Store::migrate(&place).await?;
+        }
         let store = Store::open(&place).await?;
         let library = Library::load(&settings.pipelines.folders);
         Ok(Self { settings, home, store, library, clock: Clock::system() })
@@ -109,12 +112,8 @@ impl App {
     }
 
     fn concurrency(&self) -> HashMap<Stage, u16> {
-        let worker = self.settings.worker;
-        HashMap::from([
-            (Stage::Crawl, worker.crawl),
-            (Stage::Extract, worker.extract),
-            (Stage::Analyze, worker.analyze),
-        ])
+        let at_once = |stage| self.settings.worker.of(stage).map(|jobs| (stage, jobs.get()));
+        [Stage::Crawl, Stage::Extract, Stage::Analyze].into_iter().filter_map(at_once).collect()
     }
 }
 
@@ -160,10 +159,7 @@ fn home() -> Result<PathBuf, Failure> {
     Ok(home)
 }
 
-fn store_settings(settings: &Settings, home: &Path) -> store::Settings {
-    let url = match settings.store.url.trim() {
-        "" => format!("sqlite://{}", home.join("assay.db").display()),
-        url => url.to_owned(),
-    };
-    store::Settings { url, blobs: home.join("blobs"), max_connections: settings.store.max_connections }
+/// Where things are kept.
+pub(crate) fn place(settings: &Settings) -> Result<store::Settings, Failure> {
+    settings.store.place().map_err(|homeless| Failure::place(homeless.to_string()))
 }

@@ -49,6 +49,8 @@ pub enum Command {
     Demo(Output),
     /// Say what this installation has and lacks.
     Doctor,
+    /// Bring the database up to date, or make it. Processes of a fleet work only on one that is.
+    Migrate,
 }
 
 #[derive(Debug, Args)]

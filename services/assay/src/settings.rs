@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use chassis::settings::{Defaults, Error};
-use chassis::telemetry;
+use chassis::{house, telemetry};
 use serde::Deserialize;
 
 /// Every documented default, by section.
 const DEFAULTS: &[Defaults] = &[
     Defaults { section: "", text: include_str!("defaults.toml") },
+    house::STORE,
+    house::WORKER,
     Defaults { section: "net", text: net::DEFAULTS },
     Defaults { section: "llm", text: llm::DEFAULTS },
     Defaults { section: "crawl", text: crawl::DEFAULTS },
@@ -19,8 +21,8 @@ const DEFAULTS: &[Defaults] = &[
 pub struct Settings {
     pub log: telemetry::Settings,
     pub pipelines: Pipelines,
-    pub store: Store,
-    pub worker: Worker,
+    pub store: house::Store,
+    pub worker: house::Worker,
     pub net: net::Settings,
     pub llm: llm::Settings,
     pub crawl: crawl::Settings,
@@ -30,22 +32,6 @@ pub struct Settings {
 #[serde(deny_unknown_fields)]
 pub struct Pipelines {
     pub folders: Vec<PathBuf>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Store {
-    pub url: String,
-    pub max_connections: u32,
-}
-
-/// Jobs at once, by stage.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Worker {
-    pub crawl: u16,
-    pub extract: u16,
-    pub analyze: u16,
 }
 
 /// Defaults, then the file, then the environment.
@@ -63,6 +49,6 @@ mod tests {
     #[test]
     fn the_documented_defaults_are_settings() {
         let settings: super::Settings = chassis::settings::load(super::DEFAULTS, None, []).unwrap();
-        assert_eq!(settings.worker.extract, 2);
+        assert_eq!(settings.worker.extract.get(), 2);
     }
 }

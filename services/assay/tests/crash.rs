@@ -17,8 +17,8 @@ use std::process::Child;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
-use support::{Machine, Said};
+use serde_json::Value;
+use support::{Machine, Said, rows};
 use testkit::web::{DEMO_URL, SampleWeb};
 
 /// Kills of one run before it is left alone.
@@ -98,35 +98,6 @@ fn only_run(machine: &Machine) -> Option<String> {
 
 fn id(said: &Value) -> String {
     said["run"].as_str().unwrap().to_owned()
-}
-
-/// Everything a run left behind, without ids and times.
-fn rows(machine: &Machine, run: &str) -> Value {
-    let mut rows = json!({ "pages": machine.pages(run), "report": machine.report(run) });
-    forget(&mut rows, &mut HashMap::new());
-    rows
-}
-
-/// Ids become numbers in order of appearance, times go: what is left has to be equal.
-fn forget(value: &mut Value, ids: &mut HashMap<String, usize>) {
-    match value {
-        Value::Object(object) => {
-            object.retain(|key, _| {
-                !key.ends_with("_at") && !key.ends_with("_seconds") && key != "discovered_ms"
-            });
-            object.values_mut().for_each(|value| forget(value, ids));
-        }
-        Value::Array(list) => list.iter_mut().for_each(|value| forget(value, ids)),
-        Value::String(text) if is_id(text) => {
-            let next = ids.len();
-            *text = format!("#{}", ids.entry(text.clone()).or_insert(next));
-        }
-        _ => {}
-    }
-}
-
-fn is_id(text: &str) -> bool {
-    text.len() == 36 && text.as_bytes()[3] == b'_' && text[4..].bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Compares the server's log with the run's: a request for an address that was committed before is one too many.

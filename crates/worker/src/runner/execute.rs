@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::{BlockedOn, Job, Problem};
 use futures_util::FutureExt;
@@ -13,6 +13,7 @@ use tracing::Instrument;
 use super::Shared;
 use super::held::Held;
 use crate::leash::{Leash, Stop};
+use crate::metrics::{self, METRICS};
 use crate::{Context, Error, Outcome, retry};
 
 /// How long a job waits that this process has no worker for.
@@ -23,6 +24,8 @@ pub(super) async fn job(shared: &Shared, job: Job, held: &Held) -> Finish {
     let span = tracing::info_span!("job", job.id = %job.id, run.id = %job.run, job.node = %job.node,
         job.uses = %job.uses, job.attempt = job.attempt);
     let (fence, leash, failures) = (held.fence(), held.leash(), job.failures);
+    let (stage, uses, began) = (job.stage.as_str(), job.uses.clone(), Instant::now());
+    let _running = metrics::Running::at(job.stage);
     let attempt = attempt(shared, job, leash).instrument(span.clone());
     let outcome = AssertUnwindSafe(attempt).catch_unwind().await;
     let _in_span = span.enter();
@@ -31,6 +34,8 @@ pub(super) async fn job(shared: &Shared, job: Job, held: &Held) -> Finish {
         Ok(Outcome::Yield { after }) => (Ending::Yield { after }, Effects::default()),
         Err(error) => (ending(shared, error, failures, leash), Effects::default()),
     };
+    METRICS.jobs.with_label_values(&[stage, uses.as_str(), metrics::outcome(&ending)]).inc();
+    METRICS.seconds.with_label_values(&[stage]).observe(began.elapsed().as_secs_f64());
     Finish { fence, ending, effects }
 }
 

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::held::Held;
 use super::{SLICE, Shared, TROUBLE};
+use crate::metrics::METRICS;
 
 /// A job that is over, held until that is committed.
 pub(super) struct Ended {
@@ -97,6 +98,7 @@ async fn write(shared: &Shared, ended: Vec<Ended>, refused: &mut Vec<(Ended, Pro
                 written.over.push(ended.held.over());
             }
             Err(error) if matches!(*error, store::Error::Fenced) => {
+                METRICS.late.inc();
                 tracing::warn!(job.id = %fence.job, job.attempt = fence.attempt, "a late outcome was refused");
                 written.over.push(ended.held.over());
             }

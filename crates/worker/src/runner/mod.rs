@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::leash::Stop;
+use crate::metrics::METRICS;
 use crate::{Bell, Clock, Registry};
 use finisher::Ended;
 use held::Hands;
@@ -280,6 +281,8 @@ async fn start(
     for delivery in deliveries {
         match claimed.remove(&delivery.doorbell.job) {
             Some(job) => {
+                let waited = (now - job.due_at).to_std().unwrap_or_default();
+                METRICS.handover.with_label_values(&[stage.as_str()]).observe(waited.as_secs_f64());
                 let held = shared.hands.take(job.fence(), delivery);
                 let (shared, ended) = (Arc::clone(shared), ended.clone());
                 jobs.spawn(async move {

@@ -3,6 +3,7 @@
 mod cancel;
 mod demo;
 mod doctor;
+mod migrate;
 mod pipelines;
 mod report;
 mod resume;
@@ -36,6 +37,7 @@ pub async fn execute(command: Command, settings: Settings) -> Result<(), Failure
         Command::Pipelines(command) => pipelines::execute(&settings, command),
         Command::Demo(output) => demo::execute(settings, output).await,
         Command::Doctor => doctor::execute(settings).await,
+        Command::Migrate => migrate::execute(&settings).await,
     }
 }
 

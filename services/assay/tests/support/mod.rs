@@ -9,10 +9,11 @@
 )]
 #![allow(dead_code, unreachable_pub, missing_debug_implementations)]
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::web::SampleWeb;
 
 /// A user's machine: a data folder, an output folder, an environment.
@@ -46,6 +47,12 @@ impl Machine {
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// What its commands see, for processes beside them.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let home = ("ASSAY_HOME".to_owned(), self.home().display().to_string());
+        self.environment.iter().cloned().chain([home]).collect()
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -129,6 +136,35 @@ impl From<Output> for Said {
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
         Self { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
     }
+}
+
+/// Everything a run left behind, without ids and times.
+pub fn rows(machine: &Machine, run: &str) -> Value {
+    let mut rows = json!({ "pages": machine.pages(run), "report": machine.report(run) });
+    forget(&mut rows, &mut HashMap::new());
+    rows
+}
+
+/// Ids become numbers in order of appearance, times go: what is left has to be equal.
+fn forget(value: &mut Value, ids: &mut HashMap<String, usize>) {
+    match value {
+        Value::Object(object) => {
+            object.retain(|key, _| {
+                !key.ends_with("_at") && !key.ends_with("_seconds") && key != "discovered_ms"
+            });
+            object.values_mut().for_each(|value| forget(value, ids));
+        }
+        Value::Array(list) => list.iter_mut().for_each(|value| forget(value, ids)),
+        Value::String(text) if is_id(text) => {
+            let next = ids.len();
+            *text = format!("#{}", ids.entry(text.clone()).or_insert(next));
+        }
+        _ => {}
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() == 36 && text.as_bytes()[3] == b'_' && text[4..].bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 pub fn read(path: &Path) -> String {

@@ -1,0 +1,227 @@
+//! The built processes on the real services: every stage on its own, killed and stopped, gives what one process gives.
+//!
+//! `ASSAY_FLEET_RUNS` says how many runs are disturbed (default 3).
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
+mod ground;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::time::{Duration, Instant};
+
+use domain::{RunId, RunState, TenantId};
+use ground::{Ground, Process, SOON, command};
+use pipelines::Library;
+use serde_json::{Map, Value, json};
+use store::{NewRun, Store};
+use support::{Machine, rows};
+use testkit::web::{DEMO_URL, SampleWeb};
+
+const WORKERS: [&str; 3] = ["assay-crawl", "assay-extract", "assay-analyze"];
+
+/// Two of each on one ground, and a machine from which they are looked at.
+struct Fleet {
+    processes: Vec<(&'static str, Process)>,
+    environment: Vec<(String, String)>,
+    machine: Machine,
+    store: Store,
+    runtime: tokio::runtime::Runtime,
+    // Last: the processes are gone before their database is.
+    ground: Ground,
+}
+
+impl Fleet {
+    fn start(web: &SampleWeb) -> Self {
+        let ground = Ground::new();
+        let mut machine = Machine::on(web);
+        for (name, value) in ground.environment() {
+            machine = machine.with(&name, &value);
+        }
+        let said = machine.assay(&["migrate"]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        let environment = machine.environment();
+        let names = WORKERS.into_iter().chain(["assay-scheduler"]).flat_map(|name| [name, name]);
+        let processes: Vec<_> = names.map(|name| (name, Process::start(name, &environment))).collect();
+        processes.iter().for_each(|(_, process)| process.until_ready());
+        let place = store::Settings {
+            url: ground.database_url(),
+            blobs: machine.home().join("blobs"),
+            max_connections: 2,
+        };
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let store = runtime.block_on(Store::open(&place)).unwrap();
+        Self { processes, environment, machine, store, runtime, ground }
+    }
+
+    /// What the gateway does with a request: the run is stored, and whoever announces does the rest.
+    fn accept(&self) -> RunId {
+        let pipeline = Library::load(&[]).get("company").unwrap();
+        let given = Map::from_iter([("url".to_owned(), json!(DEMO_URL))]);
+        let input = pipelines::input::resolve(&pipeline.input, given).unwrap();
+        let subject_key = pipelines::input::subject_key(&pipeline, &input).unwrap();
+        let new = NewRun {
+            pipeline,
+            subject_key,
+            subject_name: None,
+            input,
+            options: Default::default(),
+            budget: None,
+            idempotency_key: None,
+        };
+        let tenant = self.store.tenant(TenantId::LOCAL);
+        self.runtime.block_on(tenant.create_run(new, chrono::Utc::now())).unwrap().id
+    }
+
+    fn state(&self, run: RunId) -> RunState {
+        self.runtime.block_on(self.store.tenant(TenantId::LOCAL).run(run)).unwrap().state
+    }
+
+    fn until_done(&self, run: RunId) {
+        let deadline = Instant::now() + SOON * 2;
+        while !self.state(run).is_terminal() {
+            assert!(Instant::now() < deadline, "the run does not end");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        assert_eq!(self.state(run), RunState::Done);
+    }
+
+    /// Kills the process without a word and puts another in its place.
+    fn replace(&mut self, index: usize) {
+        let (name, process) = &mut self.processes[index];
+        process.kill();
+        *process = Process::start(name, &self.environment);
+    }
+
+    /// Everything the run left behind.
+    fn rows(&self, run: RunId) -> Value {
+        rows(&self.machine, &run.to_string())
+    }
+}
+
+fn by_one_process(web: &SampleWeb) -> Value {
+    let machine = Machine::on(web);
+    let said = machine.run("company", DEMO_URL, &[]);
+    rows(&machine, said["run"].as_str().unwrap())
+}
+
+/// Neither an order of pages nor a version of a subject that has been studied before.
+fn assert_same(got: &Value, expected: &Value, what: &str) {
+    for part in ["pages", "report"] {
+        assert_eq!(got[part], expected[part], "{what}: {part}");
+    }
+}
+
+#[test]
+fn a_fleet_gives_what_one_process_gives_and_says_how_it_is() {
+    let web = SampleWeb::start().unwrap();
+    let expected = by_one_process(&web);
+    let mut fleet = Fleet::start(&web);
+    let run = fleet.accept();
+    fleet.until_done(run);
+    assert_same(&fleet.rows(run), &expected, "a quiet fleet");
+
+    for (name, process) in &fleet.processes {
+        assert_eq!(process.get("/livez"), (200, "alive\n".to_owned()), "{name}");
+        let (status, body) = process.get("/readyz");
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((status, &body["state"]), (200, &json!("working")), "{name}: {body}");
+        assert_eq!(body["parts"], json!({ "store": "ok", "queue": "ok", "ephemeral": "ok" }), "{name}");
+    }
+    let done = |name: &str, sample: &str| -> f64 {
+        let of_name = fleet.processes.iter().filter(|(of, _)| *of == name);
+        let texts = of_name.map(|(_, process)| process.get("/metrics").1);
+        texts
+            .map(|text| {
+                text.lines()
+                    .filter_map(|line| line.strip_prefix(sample)?.trim().parse::<f64>().ok())
+                    .sum::<f64>()
+            })
+            .sum()
+    };
+    let jobs = |uses: &str| {
+        let stage = uses.split('.').next().unwrap();
+        done(
+            &format!("assay-{stage}"),
+            &format!("assay_jobs_total{{outcome=\"done\",stage=\"{stage}\",uses=\"{uses}\"}}"),
+        )
+    };
+    assert_eq!(jobs("crawl.site"), 1.0);
+    assert_eq!(jobs("analyze.report"), 1.0);
+    let pages =
+        expected["pages"].as_array().unwrap().iter().filter(|page| !page["document"].is_null()).count();
+    assert_eq!(jobs("extract.content"), pages as f64, "one job for each page kept");
+
+    for (name, process) in &mut fleet.processes {
+        assert_eq!(process.stop().code(), Some(0), "{name} stops as told");
+    }
+}
+
+#[test]
+fn killed_processes_and_deleted_queues_change_nothing() {
+    let web = SampleWeb::start().unwrap();
+    let expected = by_one_process(&web);
+    let runs: u32 = std::env::var("ASSAY_FLEET_RUNS").map_or(3, |runs| runs.parse().unwrap());
+    for round in 0..runs {
+        let web = SampleWeb::start().unwrap();
+        let mut fleet = Fleet::start(&web);
+        let run = fleet.accept();
+        // Another process each time, at instants that wander through the run.
+        for blow in 0..4 {
+            std::thread::sleep(Duration::from_millis(u64::from(150 + 70 * round + 130 * blow)));
+            let victim = (round * 3 + blow * 5) as usize % fleet.processes.len();
+            fleet.replace(victim);
+            if blow == 2 {
+                fleet.ground.delete_queues();
+            }
+        }
+        fleet.until_done(run);
+        assert_same(&fleet.rows(run), &expected, &format!("round {round}"));
+    }
+}
+
+#[test]
+fn settings_are_judged_before_anything_is_started() {
+    let home = tempfile::tempdir().unwrap();
+    let said = |name: &str, argument: &str, more: &[(&str, &str)]| {
+        let mut environment = vec![("ASSAY_HOME".to_owned(), home.path().display().to_string())];
+        environment.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let output = command(name, &environment).arg(argument).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let queue = ("ASSAY__QUEUE__URL", "amqp://me:hidden@127.0.0.1:1/");
+    for name in WORKERS.into_iter().chain(["assay-scheduler"]) {
+        let (code, text) = said(name, "--check-config", &[queue]);
+        assert_eq!((code, text.as_str()), (Some(0), format!("{name}: the settings can be used\n").as_str()));
+        let (code, text) = said(name, "--check-config", &[]);
+        assert!(code == Some(1) && text.contains("`queue.url` is empty"), "{text}");
+        let (code, text) = said(name, "--check-config", &[queue, ("ASSAY__WORKER__CRAWL", "0")]);
+        assert!(code == Some(1) && text.contains("worker.crawl"), "{text}");
+        let (code, text) = said(name, "--check-config", &[queue, ("ASSAY__ADMIN__BIND", "here")]);
+        assert!(code == Some(1) && text.contains("`here` is no address and port"), "{text}");
+        let (code, text) = said(name, "--chek-config", &[queue]);
+        assert!(code == Some(2) && text.contains("--check-config"), "{text}");
+    }
+    let (code, text) = said("assay-crawl", "--check-config", &[queue, ("ASSAY__NET__RESOLVE", "nonsense")]);
+    assert!(code == Some(1) && text.contains("net.resolve"), "{text}");
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "nothing was made");
+}
+
+#[test]
+fn a_database_that_is_not_up_to_date_is_left_alone() {
+    let ground = Ground::new();
+    for name in WORKERS.into_iter().chain(["assay-scheduler"]) {
+        let mut environment = ground.environment();
+        environment.push(("ASSAY__STORE__BLOBS".to_owned(), "/nowhere".to_owned()));
+        let output = command(name, &environment).output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert!(text.contains("(`assay migrate`)") && !text.contains("assay:assay"), "{text}");
+    }
+}
