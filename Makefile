@@ -5,7 +5,7 @@ CARGO ?= cargo
 URL ?=
 OUT ?= out
 
-.PHONY: help run test check bench services fmt
+.PHONY: help run test check bench services fleet fmt
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +14,7 @@ run: ## Brief the sample company, or any web site: make run URL=https://…
 	$(CARGO) run --quiet --package assay -- $(if $(URL),run company '$(URL)',demo) --out '$(OUT)'
 
 test: services nextest ## Run every test (starts the services they need)
+	$(CARGO) build --workspace --bins
 	$(CARGO) nextest run --workspace --no-fail-fast
 
 check: ## Format, lints, licences and advisories, file hygiene
@@ -26,6 +27,10 @@ bench: ## Measure; figures and raw data go to benches/
 
 services: ## Find or start PostgreSQL, RabbitMQ and Redis
 	./deploy/dev/services.sh
+
+fleet: services ## Run every process on local services, with one log
+	$(CARGO) build --quiet --workspace --bins
+	./deploy/dev/fleet.sh
 
 fmt: ## Format the code
 	$(CARGO) fmt --all

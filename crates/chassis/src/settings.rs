@@ -60,6 +60,7 @@ const SECTIONS: &[&str] = &[
     "admin",
     "crawl",
     "ephemeral",
+    "gateway",
     "llm",
     "log",
     "net",

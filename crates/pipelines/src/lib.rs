@@ -7,6 +7,7 @@
 pub mod describe;
 pub mod expr;
 mod folder;
+mod folders;
 pub mod graph;
 pub mod input;
 mod json_text;
@@ -21,6 +22,7 @@ mod site;
 pub mod template;
 pub mod uses;
 
+pub use folders::{DEFAULTS, Folders};
 pub use graph::{Node, Snapshot};
 pub use library::Library;
 pub use manifest::{load, load_with};

@@ -14,6 +14,7 @@ mod markdown;
 mod model;
 mod name;
 mod notes;
+mod published;
 mod visible;
 
 use std::fmt;
@@ -26,6 +27,7 @@ pub use model::{
     SectionCost, SectionState, Source, SubjectRef,
 };
 pub use name::file_name;
+pub use published::{Unreadable, published};
 pub use visible::{visible, visible_json};
 
 /// What a report can be had as.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::run::ModelTier;
-use domain::{DocumentId, MicroUsd, RunId};
+use domain::{DocumentId, KeyId, MicroUsd, RunId};
 use report::Format;
 
 /// From a source to a report in which every claim carries a checked quote.
@@ -49,6 +49,9 @@ pub enum Command {
     Demo(Output),
     /// Say what this installation has and lacks.
     Doctor,
+    /// API keys, for whoever asks the gateway.
+    #[command(subcommand)]
+    Key(Key),
     /// Bring the database up to date, or make it. Processes of a fleet work only on one that is.
     Migrate,
 }
@@ -156,6 +159,44 @@ pub enum Pipelines {
     },
     /// Check a folder with a pipeline of your own and name every mistake.
     Validate { dir: PathBuf },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    /// Make a key and print its secret, which is shown this once and never again.
+    Create {
+        /// What it is for.
+        name: String,
+        /// What it may do, parted by commas.
+        #[arg(long, value_enum, value_delimiter = ',', default_value = "read,write")]
+        scopes: Vec<Scope>,
+        /// How many days it can be used; for ever unless given.
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+        days: Option<u16>,
+    },
+    /// List the keys, without their secrets.
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    /// End a key for good.
+    Revoke { key: KeyId },
+}
+
+/// What a key may do, as words of the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scope {
+    Read,
+    Write,
+}
+
+impl From<Scope> for gateway::Scope {
+    fn from(scope: Scope) -> Self {
+        match scope {
+            Scope::Read => Self::Read,
+            Scope::Write => Self::Write,
+        }
+    }
 }
 
 /// [`ModelTier`] as words of the command line.

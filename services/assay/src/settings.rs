@@ -1,6 +1,6 @@
 //! The settings of the single process: its own and those of the rooms it puts together.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chassis::settings::{Defaults, Error};
 use chassis::{house, telemetry};
@@ -9,6 +9,7 @@ use serde::Deserialize;
 /// Every documented default, by section.
 const DEFAULTS: &[Defaults] = &[
     Defaults { section: "", text: include_str!("defaults.toml") },
+    Defaults { section: "pipelines", text: pipelines::DEFAULTS },
     house::STORE,
     house::WORKER,
     Defaults { section: "net", text: net::DEFAULTS },
@@ -20,18 +21,12 @@ const DEFAULTS: &[Defaults] = &[
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     pub log: telemetry::Settings,
-    pub pipelines: Pipelines,
+    pub pipelines: pipelines::Folders,
     pub store: house::Store,
     pub worker: house::Worker,
     pub net: net::Settings,
     pub llm: llm::Settings,
     pub crawl: crawl::Settings,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pipelines {
-    pub folders: Vec<PathBuf>,
 }
 
 /// Defaults, then the file, then the environment.

@@ -3,6 +3,7 @@
 mod cancel;
 mod demo;
 mod doctor;
+mod key;
 mod migrate;
 mod pipelines;
 mod report;
@@ -37,6 +38,7 @@ pub async fn execute(command: Command, settings: Settings) -> Result<(), Failure
         Command::Pipelines(command) => pipelines::execute(&settings, command),
         Command::Demo(output) => demo::execute(settings, output).await,
         Command::Doctor => doctor::execute(settings).await,
+        Command::Key(command) => key::execute(&App::open(settings).await?, command).await,
         Command::Migrate => migrate::execute(&settings).await,
     }
 }

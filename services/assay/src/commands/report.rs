@@ -92,17 +92,8 @@ async fn published(app: &App, id: RunId) -> Result<(Report, String), Failure> {
         };
         return Err(Failure::new(Kind::Run, format!("{id} has no report: it is {state}{hint}")));
     };
-    let mut report: Report = serde_json::from_value(published.body)
-        .map_err(|error| Failure::place(format!("the stored report of {id} cannot be read: {error}")))?;
-    // Publishing decides the number; the body was written before.
-    report.run.version = published.version;
     let snapshot = app.store.snapshot(id).await?;
-    let template = snapshot
-        .nodes
-        .iter()
-        .find(|node| node.uses == "analyze.report")
-        .and_then(|node| node.with.get("template")?.as_str())
-        .and_then(|path| snapshot.files.get(path))
-        .ok_or_else(|| Failure::place(format!("the pipeline of {id} has no report template")))?;
-    Ok((report, template.clone()))
+    let (report, template) = report::published(published.body, published.version, &snapshot)
+        .map_err(|error| Failure::place(format!("{id}: {error}")))?;
+    Ok((report, template.to_owned()))
 }

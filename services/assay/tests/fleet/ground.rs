@@ -51,6 +51,7 @@ impl Ground {
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
         [
             ("ASSAY__STORE__URL", self.database_url()),
+            ("ASSAY__GATEWAY__BIND", "127.0.0.1:0".to_owned()),
             ("ASSAY__QUEUE__URL", self.broker.clone()),
             ("ASSAY__QUEUE__PREFIX", self.prefix.clone()),
             ("ASSAY__EPHEMERAL__URL", self.redis.clone()),
@@ -96,12 +97,18 @@ impl Drop for Ground {
 pub(crate) struct Process {
     child: Child,
     pub(crate) admin: SocketAddr,
+    /// Of the gateway.
+    pub(crate) api: Option<SocketAddr>,
 }
 
 /// The binaries of all services are built side by side.
 fn binary(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_BIN_EXE_assay")).with_file_name(name);
-    assert!(path.exists(), "{} is built (by `cargo build --workspace` or a test run of all)", path.display());
+    assert!(
+        path.exists(),
+        "{} is built (by `make test`, or `cargo build --workspace --bins`)",
+        path.display()
+    );
     path
 }
 
@@ -118,15 +125,21 @@ pub(crate) fn command(name: &str, environment: &[(String, String)]) -> Command {
 }
 
 impl Process {
-    /// Starts it and waits until its admin port answers.
+    /// Starts it and waits until it says where it answers.
     pub(crate) fn start(name: &str, environment: &[(String, String)]) -> Self {
         let mut child = command(name, environment).env("ASSAY__ADMIN__BIND", "127.0.0.1:0").spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut said = Vec::new();
+        let (mut admin, mut api) = (None, None);
         let admin = loop {
             let Some(Ok(line)) = lines.next() else { panic!("{name} ended: {said:#?}") };
-            if let Some((_, address)) = line.split_once("address=") {
-                break address.trim().parse().unwrap();
+            let named = |key: &str| line.split_once(key).map(|(_, address)| address.trim().parse().unwrap());
+            admin = admin.or_else(|| named("address="));
+            api = api.or_else(|| named("api="));
+            if let Some(admin) = admin
+                && (api.is_some() || name != "assay-gateway")
+            {
+                break admin;
             }
             said.push(line);
         };
@@ -134,7 +147,7 @@ impl Process {
         let name = name.to_owned();
         #[expect(clippy::print_stderr, reason = "a test's own output")]
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| eprintln!("{name}: {line}")));
-        Self { child, admin }
+        Self { child, admin, api }
     }
 
     pub(crate) fn kill(&mut self) {

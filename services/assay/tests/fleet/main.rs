@@ -10,109 +10,27 @@
     clippy::string_slice
 )]
 
+mod api;
+mod fleet;
 mod ground;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use domain::{RunId, RunState, TenantId};
-use ground::{Ground, Process, SOON, command};
-use pipelines::Library;
-use serde_json::{Map, Value, json};
-use store::{NewRun, Store};
+use fleet::{Fleet, WORKERS};
+use ground::{Ground, command};
+use serde_json::{Value, json};
 use support::{Machine, rows};
 use testkit::web::{DEMO_URL, SampleWeb};
 
-const WORKERS: [&str; 3] = ["assay-crawl", "assay-extract", "assay-analyze"];
-
-/// Two of each on one ground, and a machine from which they are looked at.
-struct Fleet {
-    processes: Vec<(&'static str, Process)>,
-    environment: Vec<(String, String)>,
-    machine: Machine,
-    store: Store,
-    runtime: tokio::runtime::Runtime,
-    // Last: the processes are gone before their database is.
-    ground: Ground,
-}
-
-impl Fleet {
-    fn start(web: &SampleWeb) -> Self {
-        let ground = Ground::new();
-        let mut machine = Machine::on(web);
-        for (name, value) in ground.environment() {
-            machine = machine.with(&name, &value);
-        }
-        let said = machine.assay(&["migrate"]);
-        assert_eq!(said.code, Some(0), "{said:?}");
-        let environment = machine.environment();
-        let names = WORKERS.into_iter().chain(["assay-scheduler"]).flat_map(|name| [name, name]);
-        let processes: Vec<_> = names.map(|name| (name, Process::start(name, &environment))).collect();
-        processes.iter().for_each(|(_, process)| process.until_ready());
-        let place = store::Settings {
-            url: ground.database_url(),
-            blobs: machine.home().join("blobs"),
-            max_connections: 2,
-        };
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let store = runtime.block_on(Store::open(&place)).unwrap();
-        Self { processes, environment, machine, store, runtime, ground }
-    }
-
-    /// What the gateway does with a request: the run is stored, and whoever announces does the rest.
-    fn accept(&self) -> RunId {
-        let pipeline = Library::load(&[]).get("company").unwrap();
-        let given = Map::from_iter([("url".to_owned(), json!(DEMO_URL))]);
-        let input = pipelines::input::resolve(&pipeline.input, given).unwrap();
-        let subject_key = pipelines::input::subject_key(&pipeline, &input).unwrap();
-        let new = NewRun {
-            pipeline,
-            subject_key,
-            subject_name: None,
-            input,
-            options: Default::default(),
-            budget: None,
-            idempotency_key: None,
-        };
-        let tenant = self.store.tenant(TenantId::LOCAL);
-        self.runtime.block_on(tenant.create_run(new, chrono::Utc::now())).unwrap().id
-    }
-
-    fn state(&self, run: RunId) -> RunState {
-        self.runtime.block_on(self.store.tenant(TenantId::LOCAL).run(run)).unwrap().state
-    }
-
-    fn until_done(&self, run: RunId) {
-        let deadline = Instant::now() + SOON * 2;
-        while !self.state(run).is_terminal() {
-            assert!(Instant::now() < deadline, "the run does not end");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        assert_eq!(self.state(run), RunState::Done);
-    }
-
-    /// Kills the process without a word and puts another in its place.
-    fn replace(&mut self, index: usize) {
-        let (name, process) = &mut self.processes[index];
-        process.kill();
-        *process = Process::start(name, &self.environment);
-    }
-
-    /// Everything the run left behind.
-    fn rows(&self, run: RunId) -> Value {
-        rows(&self.machine, &run.to_string())
-    }
-}
-
-fn by_one_process(web: &SampleWeb) -> Value {
+pub(crate) fn by_one_process(web: &SampleWeb) -> Value {
     let machine = Machine::on(web);
     let said = machine.run("company", DEMO_URL, &[]);
     rows(&machine, said["run"].as_str().unwrap())
 }
 
-/// Neither an order of pages nor a version of a subject that has been studied before.
-fn assert_same(got: &Value, expected: &Value, what: &str) {
+pub(crate) fn assert_same(got: &Value, expected: &Value, what: &str) {
     for part in ["pages", "report"] {
         assert_eq!(got[part], expected[part], "{what}: {part}");
     }
@@ -196,7 +114,7 @@ fn settings_are_judged_before_anything_is_started() {
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
     let queue = ("ASSAY__QUEUE__URL", "amqp://me:hidden@127.0.0.1:1/");
-    for name in WORKERS.into_iter().chain(["assay-scheduler"]) {
+    for name in WORKERS.into_iter().chain(["assay-scheduler", "assay-gateway"]) {
         let (code, text) = said(name, "--check-config", &[queue]);
         assert_eq!((code, text.as_str()), (Some(0), format!("{name}: the settings can be used\n").as_str()));
         let (code, text) = said(name, "--check-config", &[]);
@@ -216,7 +134,7 @@ fn settings_are_judged_before_anything_is_started() {
 #[test]
 fn a_database_that_is_not_up_to_date_is_left_alone() {
     let ground = Ground::new();
-    for name in WORKERS.into_iter().chain(["assay-scheduler"]) {
+    for name in WORKERS.into_iter().chain(["assay-scheduler", "assay-gateway"]) {
         let mut environment = ground.environment();
         environment.push(("ASSAY__STORE__BLOBS".to_owned(), "/nowhere".to_owned()));
         let output = command(name, &environment).output().unwrap();
