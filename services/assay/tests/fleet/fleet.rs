@@ -75,12 +75,16 @@ impl Fleet {
     }
 
     pub(crate) fn until_done(&self, run: RunId) {
-        let deadline = Instant::now() + SOON * 2;
+        let deadline = Instant::now() + SOON * 5;
         while !self.state(run).is_terminal() {
             assert!(Instant::now() < deadline, "the run does not end");
             std::thread::sleep(Duration::from_millis(20));
         }
         assert_eq!(self.state(run), RunState::Done);
+    }
+
+    pub(crate) fn named(&self, name: &str) -> impl Iterator<Item = &Process> {
+        self.processes.iter().filter(move |(of, _)| *of == name).map(|(_, process)| process)
     }
 
     /// Kills the process without a word and puts another in its place.

@@ -155,10 +155,24 @@ impl Process {
         self.child.wait().unwrap();
     }
 
+    /// Sends it a signal by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let (signal, pid) = (format!("-{name}"), self.child.id().to_string());
+        assert!(Command::new("kill").args([&signal, &pid]).status().unwrap().success());
+    }
+
+    /// The sum of a metric's samples whose names begin like this.
+    pub(crate) fn metric(&self, sample: &str) -> f64 {
+        let text = self.get("/metrics").1;
+        text.lines()
+            .filter(|line| line.starts_with(sample))
+            .filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok())
+            .sum()
+    }
+
     /// Tells it to stop, as an operator does, and waits until it has.
     pub(crate) fn stop(&mut self) -> ExitStatus {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.signal("TERM");
         let deadline = Instant::now() + SOON;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {

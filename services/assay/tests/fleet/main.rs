@@ -16,10 +16,10 @@ mod ground;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fleet::{Fleet, WORKERS};
-use ground::{Ground, command};
+use ground::{Ground, Process, SOON, command};
 use serde_json::{Value, json};
 use support::{Machine, rows};
 use testkit::web::{DEMO_URL, SampleWeb};
@@ -52,23 +52,10 @@ fn a_fleet_gives_what_one_process_gives_and_says_how_it_is() {
         assert_eq!((status, &body["state"]), (200, &json!("working")), "{name}: {body}");
         assert_eq!(body["parts"], json!({ "store": "ok", "queue": "ok", "ephemeral": "ok" }), "{name}");
     }
-    let done = |name: &str, sample: &str| -> f64 {
-        let of_name = fleet.processes.iter().filter(|(of, _)| *of == name);
-        let texts = of_name.map(|(_, process)| process.get("/metrics").1);
-        texts
-            .map(|text| {
-                text.lines()
-                    .filter_map(|line| line.strip_prefix(sample)?.trim().parse::<f64>().ok())
-                    .sum::<f64>()
-            })
-            .sum()
-    };
-    let jobs = |uses: &str| {
+    let jobs = |uses: &str| -> f64 {
         let stage = uses.split('.').next().unwrap();
-        done(
-            &format!("assay-{stage}"),
-            &format!("assay_jobs_total{{outcome=\"done\",stage=\"{stage}\",uses=\"{uses}\"}}"),
-        )
+        let sample = format!("assay_jobs_total{{outcome=\"done\",stage=\"{stage}\",uses=\"{uses}\"}}");
+        fleet.named(&format!("assay-{stage}")).map(|process| process.metric(&sample)).sum()
     };
     assert_eq!(jobs("crawl.site"), 1.0);
     assert_eq!(jobs("analyze.report"), 1.0);
@@ -101,6 +88,40 @@ fn killed_processes_and_deleted_queues_change_nothing() {
         }
         fleet.until_done(run);
         assert_same(&fleet.rows(run), &expected, &format!("round {round}"));
+    }
+}
+
+#[test]
+fn a_process_that_was_frozen_past_its_lease_changes_nothing_any_more() {
+    let web = SampleWeb::start().unwrap();
+    let expected = by_one_process(&web);
+    let fleet = Fleet::start(&web);
+    let run = fleet.accept();
+    let holds = |process: &&Process| process.metric("assay_jobs_running{stage=\"crawl\"}") > 0.0;
+    let deadline = Instant::now() + SOON;
+    let frozen = loop {
+        if let Some(frozen) = fleet.named("assay-crawl").find(holds) {
+            break frozen;
+        }
+        assert!(Instant::now() < deadline && !fleet.state(run).is_terminal(), "nobody holds the crawl");
+    };
+    frozen.signal("STOP");
+    let since = Instant::now();
+    let other = fleet.named("assay-crawl").find(|process| process.admin != frozen.admin).unwrap();
+    while !holds(&other) {
+        assert!(since.elapsed() < SOON, "nobody took over");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let waited = since.elapsed();
+    // The lease is 15 s and was just extended; the rest is for a busy machine.
+    assert!(waited < Duration::from_secs(30), "taken over after {waited:?}");
+    frozen.signal("CONT");
+    fleet.until_done(run);
+    assert_same(&fleet.rows(run), &expected, "one frozen");
+    let deadline = Instant::now() + SOON;
+    while frozen.metric("assay_leases_lost_total") + frozen.metric("assay_late_writes_refused_total") < 1.0 {
+        assert!(Instant::now() < deadline, "the frozen process does not know what it lost");
+        std::thread::sleep(Duration::from_millis(50));
     }
 }
 
