@@ -252,19 +252,7 @@ async fn a_frozen_worker_loses_its_job_and_its_late_word_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_is_stopped_by_the_next_one_in_the_same_process() {
     let mut house = House::open().await;
-    let (calls, stopped) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
-    let (counted, heard) = (Arc::clone(&calls), Arc::clone(&stopped));
-    house.script("a", move |ctx, _| {
-        let (call, heard) = (counted.fetch_add(1, Ordering::SeqCst), Arc::clone(&heard));
-        async move {
-            if call == 0 {
-                ctx.cancelled().cancelled().await;
-                heard.fetch_add(1, Ordering::SeqCst);
-                return Err(Error::Cancelled);
-            }
-            Ok(Outcome::done(json!(call)))
-        }
-    });
+    let (calls, stopped) = house.script_stoppable("a");
     // A heart that never beats, and outcomes that wait for each other: both attempts end in one transaction.
     let (heartbeat, linger) = (Duration::from_secs(3600), Duration::from_millis(300));
     house.work(Settings { heartbeat, linger, ..Settings::default() });

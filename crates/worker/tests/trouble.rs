@@ -4,16 +4,14 @@
 
 mod support;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use domain::{JobState, RunId, RunState};
-use serde_json::json;
 use sqlx::Connection;
 use support::{House, memory};
 use tokio_util::sync::CancellationToken;
-use worker::{Error, Halted, Outcome, Settings};
+use worker::{Halted, Settings};
 
 /// A table that SQLite cannot add to: for want of a number, but it says "full" as for want of room.
 const NO_ROOM: &str = "create table room (number integer primary key autoincrement);
@@ -76,17 +74,7 @@ async fn an_outcome_that_finds_the_disk_full_stops_the_runner() {
 async fn a_heartbeat_that_finds_the_disk_full_stops_the_runner() {
     let mut house = House::open().await;
     let run = house.start(&[("a", &[])]).await;
-    let calls = Arc::new(AtomicU32::new(0));
-    house.script("a", move |ctx, _| {
-        let call = calls.fetch_add(1, Ordering::SeqCst);
-        async move {
-            if call == 0 {
-                ctx.cancelled().cancelled().await;
-                return Err(Error::Cancelled);
-            }
-            Ok(Outcome::done(json!(call)))
-        }
-    });
+    house.script_stoppable("a");
     house.sql(NO_ROOM).await;
     house
         .sql(
@@ -149,19 +137,7 @@ async fn a_job_that_cannot_even_be_failed_is_let_go_and_runs_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_is_stopped_when_its_lease_ends_while_the_database_hangs() {
     let mut house = House::open().await;
-    let (calls, stopped) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
-    let (counted, heard) = (Arc::clone(&calls), Arc::clone(&stopped));
-    house.script("a", move |ctx, _| {
-        let (call, heard) = (counted.fetch_add(1, Ordering::SeqCst), Arc::clone(&heard));
-        async move {
-            if call == 0 {
-                ctx.cancelled().cancelled().await;
-                heard.fetch_add(1, Ordering::SeqCst);
-                return Err(Error::Cancelled);
-            }
-            Ok(Outcome::done(json!(call)))
-        }
-    });
+    let (calls, stopped) = house.script_stoppable("a");
     let (heartbeat, lease) = (Duration::from_millis(50), Duration::from_millis(500));
     house.work(Settings { heartbeat, lease, ..Settings::default() });
     let run = house.start(&[("a", &[])]).await;

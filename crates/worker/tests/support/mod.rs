@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -90,6 +90,25 @@ impl House {
     {
         let script: Script = Arc::new(move |ctx, args| Box::pin(script(ctx, args)));
         self.scripted.0.lock().unwrap().insert(node.to_owned(), script);
+    }
+
+    /// From now on the first call of `node` waits until it is stopped, and every other is done at once. Answers with how
+    /// many calls there were and how many were stopped.
+    pub fn script_stoppable(&self, node: &str) -> (Arc<AtomicU32>, Arc<AtomicU32>) {
+        let (calls, stopped) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let (counted, heard) = (Arc::clone(&calls), Arc::clone(&stopped));
+        self.script(node, move |ctx, _| {
+            let (call, heard) = (counted.fetch_add(1, Ordering::SeqCst), Arc::clone(&heard));
+            async move {
+                if call == 0 {
+                    ctx.cancelled().cancelled().await;
+                    heard.fetch_add(1, Ordering::SeqCst);
+                    return Err(Error::Cancelled);
+                }
+                Ok(Outcome::done(json!(call)))
+            }
+        });
+        (calls, stopped)
     }
 
     /// A run of the given nodes, each with what it needs.
